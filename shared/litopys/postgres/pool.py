@@ -1,0 +1,92 @@
+"""Connections to Postgres, and the one place where its failures become ours (retry, or stop)."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from litopys.errors import Conflict, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from asyncpg.pool import PoolConnectionProxy
+
+    Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+
+COMMAND_TIMEOUT_S = 60.0
+CONNECT_TIMEOUT_S = 10.0
+
+# `jit` costs milliseconds on every first query of a plan and never pays at our sizes of query.
+# `synchronous_commit` is said here once more: an acknowledgement or a vote must never rest on a server's default.
+SERVER_SETTINGS = {"jit": "off", "synchronous_commit": "on", "timezone": "UTC"}
+
+# Classes of SQLSTATE after which the same work may succeed later: connection, resources, operator intervention,
+# system error (disk full among them), and 25006, a server that is read-only for a while.
+_RETRY_CLASSES = frozenset({"08", "53", "57", "58"})
+_RETRY_STATES = frozenset({"25006"})
+# What the driver says, without a class of its own, of a connection that went away under us.
+_CLOSED_WORDS = ("is closed", "is closing", "connection was closed", "connection lost", "unexpected connection_lost")
+_CONFLICT_STATES = frozenset({"40001", "40P01", "55P03"})
+
+
+async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 1, max_size: int = 4) -> Pool:
+    """Open a pool on `dsn`; `name` is shown in pg_stat_activity. The caller closes it. Raises Unavailable."""
+    with failures():
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=min_size,
+            max_size=max_size,
+            command_timeout=COMMAND_TIMEOUT_S,
+            timeout=CONNECT_TIMEOUT_S,
+            server_settings={**SERVER_SETTINGS, "application_name": name},
+        )
+
+
+async def connect(dsn: str, *, name: str = "litopys", command_timeout_s: float | None = COMMAND_TIMEOUT_S) -> Connection:
+    """Open one connection on `dsn` for work that needs a session (advisory locks, LISTEN). Raises Unavailable."""
+    with failures():
+        return await asyncpg.connect(
+            dsn,
+            command_timeout=command_timeout_s,
+            timeout=CONNECT_TIMEOUT_S,
+            server_settings={**SERVER_SETTINGS, "application_name": name},
+        )
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Turn what the driver raises into the fates of `litopys.errors`: Unavailable, Conflict; a defect of ours passes."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        fate = _fate(error)
+        if fate is None:
+            raise
+        raise fate from error
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        if not any(word in str(error) for word in _CLOSED_WORDS):
+            raise
+        raise Unavailable(f"postgres: {error}") from error
+    except (OSError, TimeoutError) as error:
+        raise Unavailable(f"postgres: {error or type(error).__name__}") from error
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """One transaction on a connection of `pool`, failures translated; commits on leaving, rolls back on any error."""
+    with failures():
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection
+
+
+def _fate(error: asyncpg.PostgresError) -> Conflict | Unavailable | None:
+    state = error.sqlstate or ""
+    if state in _CONFLICT_STATES:
+        return Conflict(f"postgres: {error}")
+    if state in _RETRY_STATES or state[:2] in _RETRY_CLASSES:
+        return Unavailable(f"postgres: {error}")
+    return None
