@@ -1,0 +1,1 @@
+"""What runs Litopys: on one machine, in containers, in a cluster."""
