@@ -1,0 +1,64 @@
+"""All metrics of all processes, defined in one place.
+
+Names are `litopys_<noun>_<unit>[_total]` in base units; the labels are `sector`, `outcome`, `reason` and `validator`
+and no other, so that no series grows with the data.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, Info, generate_latest
+
+_LATENCY_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+# A sector service
+COMMANDS = Counter("litopys_commands", "Commands answered, by outcome", ["sector", "outcome"])
+EVENTS_ACCEPTED = Counter("litopys_events_accepted", "Events acknowledged (committed)", ["sector"])
+EVENT_FINALITY_SECONDS = Histogram(
+    "litopys_event_finality_seconds", "From acknowledged to final", ["sector"], buckets=_LATENCY_S
+)
+EVENTS_PUBLISHED = Counter("litopys_events_published", "Events handed to Kafka, repeats included", ["sector"])
+OUTBOX_DEPTH_EVENTS = Gauge("litopys_outbox_depth_events", "Acknowledged events not yet seen on the topic", ["sector"])
+OUTBOX_AGE_SECONDS = Gauge("litopys_outbox_age_seconds", "Age of the oldest event of the outbox", ["sector"])
+STREAMS_REWOUND = Counter("litopys_streams_rewound", "Streams set back after a lasting rejection", ["sector"])
+IMPORT_ROWS = Counter("litopys_import_rows", "Rows of register exports, by what became of them", ["sector", "outcome"])
+
+# Sealer and validators
+EVENTS_REJECTED = Counter("litopys_events_rejected", "Records refused by admission", ["sector", "reason"])
+BLOCKS_DROPPED = Counter("litopys_blocks_dropped", "Records of the blocks topic that did not count", ["reason"])
+BLOCK_EVENTS = Histogram(
+    "litopys_block_events", "Records in a block", buckets=(1, 4, 16, 64, 256, 1_024, 2_048, 4_096, 8_192)
+)
+SEAL_SECONDS = Histogram("litopys_seal_seconds", "From first record read to block published", buckets=_LATENCY_S)
+CHECK_SECONDS = Histogram("litopys_check_seconds", "Time a validator takes for one block", buckets=_LATENCY_S)
+CHAIN_HEIGHT_BLOCKS = Gauge("litopys_chain_height_blocks", "Height of the newest block that counts here")
+FINAL_HEIGHT_BLOCKS = Gauge("litopys_final_height_blocks", "Height of the newest final block known here")
+FINAL_AGE_SECONDS = Gauge("litopys_final_age_seconds", "Seconds since a block last became final here")
+LAG_BLOCKS = Gauge("litopys_lag_blocks", "Blocks known but not yet checked", ["validator"])
+LAG_EVENTS = Gauge("litopys_lag_events", "Records on Kafka that are not yet checked", ["validator"])
+COSIGNATURES = Counter("litopys_cosignatures", "Valid cosignatures seen", ["validator"])
+VERIFICATION_FAILURES = Counter("litopys_verification_failures", "What did not verify, by kind", ["reason"])
+EVIDENCE = Counter("litopys_evidence", "Pieces of evidence kept, by kind", ["reason"])
+
+# Every process
+HTTP_REQUESTS = Counter("litopys_http_requests", "HTTP requests, by class of status", ["outcome"])
+HTTP_SECONDS = Histogram("litopys_http_seconds", "Time to answer an HTTP request", buckets=_LATENCY_S)
+READY = Gauge("litopys_ready_state", "1 while /readyz answers yes")
+_BUILD = Info("litopys_build", "What is running")
+
+
+def build_version() -> str:
+    """Return the version of the installed distribution, or `0` in a tree that was never installed."""
+    try:
+        return version("litopys")
+    except PackageNotFoundError:
+        return "0"
+
+
+_BUILD.info({"version": build_version()})
+
+
+def format_metrics() -> tuple[bytes, str]:
+    """Return all metrics in Prometheus' text form, and their content type."""
+    return generate_latest(), CONTENT_TYPE_LATEST

@@ -1,0 +1,75 @@
+"""Running a process: uvloop, one worker, SIGTERM and SIGINT end it gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import uvicorn
+import uvloop
+
+from litopys.service.logs import get_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from fastapi import FastAPI
+
+_BACKLOG = 1_024
+
+_log = get_log("run")
+
+
+def run_process(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    """Run `main(stopping)` on uvloop until it returns; SIGTERM and SIGINT set `stopping`. Errors leave as they came."""
+    uvloop.run(_with_signals(main))
+
+
+async def _with_signals(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await main(stopping)
+
+
+async def serve(app: FastAPI, *, host: str, port: int, stopping: asyncio.Event, stop_timeout_s: int = 10) -> None:
+    """Serve `app` until `stopping` is set; open requests get `stop_timeout_s` to finish."""
+    listener = socket.create_server((host, port), backlog=_BACKLOG)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        loop="none",
+        http="httptools",
+        server_header=False,
+        timeout_graceful_shutdown=stop_timeout_s,
+        backlog=_BACKLOG,
+    )
+    server = _Server(config)
+    _log.info("serving", host=host, port=listener.getsockname()[1])
+    watcher = asyncio.create_task(_stop_with(server, stopping))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watcher.cancel()
+        stopping.set()
+        with suppress(asyncio.CancelledError):
+            await watcher
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: `run_process` has them."""
+
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201, D102 — the parent's, minus the signals
+        from contextlib import nullcontext  # noqa: PLC0415
+
+        return nullcontext()
+
+
+async def _stop_with(server: uvicorn.Server, stopping: asyncio.Event) -> None:
+    await stopping.wait()
+    server.should_exit = True

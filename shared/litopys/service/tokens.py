@@ -1,0 +1,85 @@
+"""Local tokens: JWTs signed with one Ed25519 key, until the people's own authentication arrives.
+
+A token names the actor, a pseudonymous id of one person in one office. Only EdDSA is accepted; what a token's header
+says of its algorithm is never believed (RFC 8725 §3.1).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from litopys.errors import Malformed
+from litopys.service.problems import Unauthenticated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AUDIENCE = "litopys"
+_ALGORITHMS = ["Ed25519", "EdDSA"]
+_ACTOR = re.compile(r"[!-~]{1,200}")
+
+
+class Caller(NamedTuple):
+    """Who speaks: the actor id that events will carry, and the offices (scopes) that the token grants."""
+
+    actor: str
+    scopes: frozenset[str]
+
+
+def make_token_key() -> tuple[str, str]:
+    """Draw a key for local tokens; returns (private, public) as JWK texts."""
+    key = OKPKey.generate_key("Ed25519", private=True)
+    return _format_key(key, private=True), _format_key(key, private=False)
+
+
+def _format_key(key: OKPKey, *, private: bool) -> str:
+    return json.dumps(key.as_dict(private=private), sort_keys=True)
+
+
+def load_token_key(path: Path) -> OKPKey:
+    """Read a JWK file. Raises Malformed."""
+    try:
+        key = OKPKey.import_key(json.loads(path.read_bytes()))
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise Malformed("token key: not a JWK of an Ed25519 key") from error
+    if key.curve_name != "Ed25519":
+        raise Malformed("token key: another curve than Ed25519")
+    return key
+
+
+def sign_token(key: OKPKey, *, actor: str, now_s: int, lifetime_s: int, scopes: tuple[str, ...] = ()) -> str:
+    """Sign a token for `actor` that holds from `now_s` for `lifetime_s` seconds."""
+    claims = {
+        "sub": actor,
+        "aud": AUDIENCE,
+        "iat": now_s,
+        "exp": now_s + lifetime_s,
+        "scope": " ".join(scopes),
+    }
+    return jwt.encode({"alg": "Ed25519", "typ": "JWT"}, claims, key, algorithms=_ALGORITHMS)
+
+
+def verify_token(token: str, key: OKPKey, *, now_s: int) -> Caller:
+    """Check signature, audience and times; return who speaks. Raises Unauthenticated without saying more."""
+    try:
+        claims = jwt.decode(token, key, algorithms=_ALGORITHMS).claims
+        registry = jwt.JWTClaimsRegistry(
+            now=now_s,
+            leeway=0,
+            sub={"essential": True},
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+        )
+        registry.validate(claims)
+    except (JoseError, ValueError, TypeError) as error:
+        raise Unauthenticated("the token does not verify") from error
+    actor, scope = claims["sub"], claims.get("scope", "")
+    if not isinstance(actor, str) or _ACTOR.fullmatch(actor) is None or not isinstance(scope, str):
+        raise Unauthenticated("the token names no actor")
+    return Caller(actor, frozenset(scope.split()))
