@@ -1,0 +1,71 @@
+"""Sealing personal fields: before anything is decided, values become digests and the disclosures stay here.
+
+The domain sees a `SealedPerson`: a fresh id that joins it to nothing, the plain fields for register rules, and the
+digests that its events carry. After the decision only the disclosures whose digests stand in an event are kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from litopys.event.disclosures import seal_fields
+from litopys.sourcing import SealedPerson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+SALT_BYTES = 16
+_ID_BYTES = 16
+
+
+class SealedField(NamedTuple):
+    """One disclosure as it is kept: its digest, whose it is, the field's name, its class, and the disclosure."""
+
+    digest: str
+    person: str
+    name: str
+    is_open: bool
+    disclosure: str
+
+
+class Sealing:
+    """The sealing of one command or row. `random_bytes(n)` is the source of salts and ids."""
+
+    def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
+        self._random_bytes = random_bytes
+        self._sealed: dict[str, SealedField] = {}
+
+    def new_id(self) -> str:
+        """Draw a random id, 128 bits in hexadecimal, for a stream or a relation."""
+        return self._random_bytes(_ID_BYTES).hex()
+
+    def seal_person(
+        self, *, closed: Mapping[str, object | None], open_: Mapping[str, object | None] | None = None
+    ) -> SealedPerson:
+        """Seal one person's fields under a fresh id. An absent field (None) gets a decoy, so that all look alike."""
+        return self.seal(self.new_id(), closed=closed, open_=open_)
+
+    def seal(
+        self, identifier: str, *, closed: Mapping[str, object | None], open_: Mapping[str, object | None] | None = None
+    ) -> SealedPerson:
+        """Seal fields of what already has an id: the number of digests is the number of names, whatever is absent."""
+        given = {**closed, **(open_ or {})}
+        present = {name: value for name, value in given.items() if value is not None}
+        salts = [self._random_bytes(SALT_BYTES) for _ in present]
+        decoys = [self._random_bytes(32) for _ in range(len(given) - len(present))]
+        sealed = seal_fields(present, salts, decoys)
+        for name, (digest, disclosure) in zip(present, sealed.disclosures.items(), strict=True):
+            self._sealed[digest] = SealedField(digest, identifier, name, name in (open_ or {}), disclosure)
+        return SealedPerson(id=identifier, fields=present, sd=tuple(sealed.digests))
+
+    def kept(self, data: object) -> Iterator[SealedField]:
+        """Yield the disclosures whose digests stand in `_sd` lists anywhere in an event's data."""
+        if isinstance(data, dict):
+            for name, value in data.items():
+                if name == "_sd":
+                    yield from (self._sealed[digest] for digest in value if digest in self._sealed)
+                else:
+                    yield from self.kept(value)
+        elif isinstance(data, list):
+            for value in data:
+                yield from self.kept(value)

@@ -1,0 +1,165 @@
+"""What a sector tells the generic service about itself: its aggregates, commands, importers and sample.
+
+A sector's package fills one `Sector`; everything else (store, relay, verdicts, HTTP, import) is the same for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from pydantic import BaseModel
+
+    from litopys.service.sealing import Sealing
+    from litopys.sourcing import Context, Decided, Domain, Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandType:
+    """One command of an aggregate: `POST /v1/<plural>/{key}/<name>`.
+
+    `wire` is the body's pydantic model (`extra="forbid"`, `model_config["json_schema_extra"]["examples"]`, no check whose
+    message quotes the input). `prepare` makes the domain's command of it and seals its personal fields through
+    `Sealing`, which draws ids and salts and remembers the disclosures; those whose digests the decided events carry
+    are kept. `decide` is the domain's: it raises RuleViolated.
+    """
+
+    name: str
+    """Imperative, in the path: `register-title`."""
+    summary: str
+    wire: type[BaseModel]
+    prepare: Callable[[Any, Sealing], object]
+    decide: Callable[[Any, Any, Context], Sequence[Decided]]
+    begins: bool = False
+    """True when it opens a stream; every other command needs `If-Match`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregateType:
+    """One kind of stream as HTTP shows it. `view` and `view_at` answer JSON objects of public fields."""
+
+    name: str
+    """As in the stream id: `land_parcel`."""
+    plural: str
+    """As in the path: `land-parcels`."""
+    title: str
+    key_pattern: str
+    """Regular expression of the keys, shown in the OpenAPI document; must lie within the grammar of a subject."""
+    key_example: str
+    commands: tuple[CommandType, ...]
+    view: Callable[[Any], Mapping[str, Any]]
+    """What the state says now (or said, when folded up to a recorded time)."""
+    view_at: Callable[[Sequence[Fact], str], Mapping[str, Any] | None]
+    """What the given events say about a valid time (RFC 3339 date or instant); None: it did not exist then."""
+    view_example: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Row(NamedTuple):
+    """One record of an export: its number from 1, where it begins, where the next begins, and what it holds.
+
+    `content` is what a digest tells changes by; `refusal` is the reason why it could not be read, or None;
+    `notes` are tolerances that reading needed, each a line in the report.
+    """
+
+    number: int
+    offset: int
+    end: int
+    content: bytes
+    value: Any = None
+    refusal: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Target(NamedTuple):
+    """Where a row belongs: the key of its source and the stream that it is about."""
+
+    source_key: str
+    subject: str
+
+
+class ImportMark(NamedTuple):
+    """What every imported event carries: id of the import, number and byte offset of the record."""
+
+    import_id: str
+    record: int
+    offset: int
+
+
+class RowsReader(Protocol):
+    """Streams an export in bounded memory, from the beginning or from the place where an earlier run stopped."""
+
+    def __call__(self, file: BinaryIO, *, number: int, offset: int) -> Iterator[Row]:
+        """Yield the rows that begin at `offset`, numbered from `number`; (1, 0) is the beginning of the file."""
+
+
+class RowDecider(Protocol):
+    """Decides which events a row amounts to, as `decide` does for a command.
+
+    Returns nothing where the row says what the stream already says (it counts as merged). Raises RuleViolated or
+    Malformed to refuse the row. `already` is true when this source key was imported before with another content.
+    """
+
+    def __call__(  # noqa: D102, PLR0913 — said above; the row, the stream, and what surrounds them
+        self, row: Row, state: Any, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
+    ) -> Sequence[Decided]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importer:
+    """Reads one kind of export of a register."""
+
+    name: str
+    """As `--importer` names it: `parcels`."""
+    register: str
+    """The register; with the source key and the content it identifies a row for ever."""
+    title: str
+    mapping_version: int
+    recognises: Callable[[Path], bool]
+    """Whether this file is for it; reads no more than the beginning."""
+    holds_personal_fields: bool
+    """True makes the file's digest a salted disclosure instead of a public field."""
+    count_rows: Callable[[Path], int | None]
+    """How many rows the file has, for the progress shown; None where counting costs as much as reading."""
+    rows: RowsReader
+    target: Callable[[Row], Target]
+    """Raises Malformed or RuleViolated to refuse the row."""
+    decide: RowDecider
+
+
+class Frame(Protocol):
+    """Events that every sector has, in its own vocabulary: the frame around an import, and the access to a disclosure.
+
+    The sector's domain has the aggregates `<sector>_import` and `<sector>_access`; these make their events.
+    """
+
+    def import_opened(self, opening: Mapping[str, Any], sealing: Sealing) -> Decided:
+        """Open an import. `opening`: authority, basis, as_of, records, mapping_version, register, file_digest."""
+
+    def import_closed(self, closing: Mapping[str, int]) -> Decided:
+        """Close an import. `closing`: read, admitted, merged, refused."""
+
+    def access_recorded(self, access: Mapping[str, Any], sealing: Sealing) -> Decided:
+        """Record an access. `access`: who, office, why (each sealed), subject, version and field names (sealed)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sector:
+    """One sector. `domains` holds every rule version that was ever in force; the network file says which counts."""
+
+    name: str
+    title: str
+    domains: Mapping[int, Domain]
+    aggregates: tuple[AggregateType, ...]
+    frame: Frame
+    importers: tuple[Importer, ...] = ()
+    sample: Callable[..., Iterable[bytes]] | None = None
+    """`sample(rows=…, seed=…)` yields an export of that many rows in pieces, in a form that an importer reads."""
+
+    def aggregate(self, name: str) -> AggregateType:
+        """Return the aggregate of a stream id's first part. Raises KeyError."""
+        return next(one for one in self.aggregates if one.name == name)
