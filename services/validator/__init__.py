@@ -1,0 +1,1 @@
+"""The validator: checks every record, stores everything, cosigns, and serves what it stored."""

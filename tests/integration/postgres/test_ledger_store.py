@@ -1,0 +1,186 @@
+"""The ledger's tables on a real server: one block at a time, nothing twice, everything found again."""
+
+import hashlib
+
+import asyncpg
+import pytest
+
+from litopys.errors import Halted
+from litopys.postgres import ledger_identity as identity
+from litopys.postgres import ledger_reading as reading
+from litopys.postgres import ledger_store as store
+from litopys.postgres import ledger_votes as votes
+from litopys.postgres.migrations import migrate
+from litopys.postgres.pool import open_pool, transaction
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def pool(database):
+    pool = await open_pool(database)
+    async with pool.acquire() as connection:
+        await migrate(connection, "litopys.postgres.sql.ledger", "ledger")
+        await store.ensure_entry_partitions(connection, 0)
+    yield pool
+    await pool.close()
+
+
+def sha(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def block_write(height: int, *, first: int, count: int = 3, **changes) -> store.BlockWrite:
+    """A made-up block whose entries all belong to one stream, the block entry last."""
+    entries = [store.EntryRow(i, f"entry {i}".encode(), i - 1 if i > first else None) for i in range(first, first + count)]
+    size = first + count + 1
+    fields = {
+        "block": store.BlockRow(height, b"note", sha(f"text {height}"), height, first, size, sha(f"root {size}"), 1),
+        "entries": [*entries, store.EntryRow(size - 1, b"block entry", None)],
+        "tiles": [store.TileRow(0, 0, b"".join(sha(str(i)) for i in range(size)))],
+        "streams": [store.StreamRow(f"thing:{height}", count, first + count - 1, b"{}")],
+        "rejections": [store.RejectionRow(height, 0, "alpha", 1, 7, "rule", b"line", b"value", "thing:x", 2)],
+        "positions": [store.PositionRow("p.events.alpha", 1, 8 + height)],
+        "vote": store.VoteRow(size, height, sha(f"root {size}"), b"checkpoint"),
+    }
+    return store.BlockWrite(**(fields | changes))
+
+
+async def put(pool, write) -> None:
+    async with transaction(pool) as connection:
+        await store.write_block(connection, write)
+
+
+async def test_a_block_is_found_again_whole(pool):
+    await put(pool, block_write(0, first=0))
+    await put(pool, block_write(1, first=4))
+    async with pool.acquire() as connection:
+        assert await identity.read_head(connection) == (1, sha("text 1"), 8, sha("root 8"))
+        assert await identity.read_positions(connection) == {("p.events.alpha", 1): 9}
+        assert [row.body for row in await reading.read_entries(connection, first=2, count=4)] == [
+            b"entry 2",
+            b"block entry",
+            b"entry 4",
+            b"entry 5",
+        ]
+        assert await reading.read_stream_head(connection, "thing:1") == (3, 6)
+        assert [row.index for row in await reading.read_chain(connection, index=6, limit=2)] == [6, 5]
+        assert await reading.read_index_back(connection, index=6, steps=2) == 4
+        assert await reading.read_index_back(connection, index=6, steps=3) is None
+        assert (await reading.read_block_of_index(connection, 3)).height == 0
+        assert (await reading.read_block_of_index(connection, 4)).height == 1
+        assert await reading.read_block_of_index(connection, 8) is None
+        assert (await reading.read_block_of_size(connection, 8)).height == 1
+        assert await reading.read_block_of_size(connection, 5) is None
+        assert (await reading.read_rejection(connection, height=1, number=0)).value == b"value"
+        assert [r.height for r in await reading.read_rejections_of(connection, subject="thing:x", version=2)] == [0, 1]
+        after = await reading.read_rejections_after(connection, height=0, number=0, last=5, limit=9)
+        assert [r.height for r in after] == [1]
+
+
+async def test_a_partial_tile_is_a_cut_of_the_stored_one(pool):
+    await put(pool, block_write(0, first=0))
+    async with pool.acquire() as connection:
+        assert await reading.read_tile(connection, level=0, index=0, width=2) == sha("0") + sha("1")
+        assert await reading.read_tile(connection, level=0, index=0, width=5) is None
+        assert await reading.read_tile(connection, level=1, index=0, width=1) is None
+        assert list(await reading.read_tiles(connection, [(0, 0), (0, 1)])) == [(0, 0)]
+
+
+@pytest.mark.parametrize(("height", "first"), [(0, 0), (2, 4), (1, 3), (1, 5)])
+async def test_a_block_that_does_not_follow_is_refused_whole(pool, height, first):
+    await put(pool, block_write(0, first=0))
+    with pytest.raises(Halted, match="does not follow"):
+        await put(pool, block_write(height, first=first))
+    async with pool.acquire() as connection:
+        assert (await identity.read_head(connection)).height == 0
+        assert len(await reading.read_entries(connection, first=0, count=99)) == 4
+
+
+async def test_one_vote_a_height_and_a_size(pool):
+    await put(pool, block_write(0, first=0))
+    async with transaction(pool) as connection:
+        await store.write_vote(connection, store.VoteRow(4, 0, sha("root 4"), b"again"))
+    async with pool.acquire() as connection:
+        assert [vote.note for vote in await votes.read_votes(connection, above_size=-1)] == [b"checkpoint"]
+    with pytest.raises(Halted, match="another root"):
+        async with transaction(pool) as connection:
+            await store.write_vote(connection, store.VoteRow(4, 0, sha("other"), b"double"))
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with transaction(pool) as connection:
+            await store.write_vote(connection, store.VoteRow(5, 0, sha("root 5"), b"second"))
+
+
+async def test_a_vote_found_outside_gets_its_height_and_no_other_root(pool):
+    async with transaction(pool) as connection:
+        await votes.write_found_votes(connection, [store.VoteRow(4, None, sha("root 4"), b"found")] * 1)
+    await put(pool, block_write(0, first=0))
+    async with transaction(pool) as connection:
+        await votes.write_found_votes(connection, [store.VoteRow(8, None, sha("not root 8"), b"found")])
+        assert [(v.size, v.height, v.note) for v in await votes.read_votes(connection, above_size=0)] == [
+            (4, 0, b"found"),
+            (8, None, b"found"),
+        ]
+    with pytest.raises(Halted, match="another root"):
+        await put(pool, block_write(1, first=4))
+    async with pool.acquire() as connection:
+        assert (await identity.read_head(connection)).height == 0
+
+
+async def test_partitions_are_made_ahead_and_used(pool):
+    async with pool.acquire() as connection:
+        edge = store.ENTRIES_PER_PARTITION
+        await store.ensure_entry_partitions(connection, edge - 1)
+        rows = [store.EntryRow(i, b"x", None) for i in range(edge - 2, edge + 2)]
+        await connection.copy_records_to_table("entry", records=rows, columns=store.EntryRow._fields)
+        assert await connection.fetchval("select count(*) from entry_0") == 2
+        assert await connection.fetchval("select count(*) from entry_1") == 2
+        assert len(await reading.read_entries(connection, first=edge - 2, count=4)) == 4
+
+
+async def test_identity_is_for_ever(pool):
+    mine = {"origin": "o/n", "network_digest": sha("n"), "validator": "kyiv"}
+    async with pool.acquire() as connection:
+        await identity.pin_identity(connection, **mine)
+        await identity.pin_identity(connection, **mine)
+        for name, value in {"origin": "o/m", "network_digest": sha("m"), "validator": "lviv"}.items():
+            with pytest.raises(identity.WrongDatabase):
+                await identity.pin_identity(connection, **(mine | {name: value}))
+        await identity.pin_kafka(connection, cluster_id="c", topic_ids={"t": "1"})
+        await identity.pin_kafka(connection, cluster_id="c", topic_ids={"t": "1", "u": "2"})
+        with pytest.raises(identity.WrongDatabase, match="made again"):
+            await identity.pin_kafka(connection, cluster_id="c", topic_ids={"t": "1", "u": "3"})
+        with pytest.raises(identity.WrongDatabase, match="cluster"):
+            await identity.pin_kafka(connection, cluster_id="d", topic_ids={"t": "1"})
+
+
+async def test_one_writer_at_a_time(pool):
+    async with pool.acquire() as first, pool.acquire() as second:
+        assert await identity.lock_writer(first)
+        assert not await identity.lock_writer(second)
+
+
+async def test_finality_and_the_checkpoint_that_is_shown(pool):
+    await put(pool, block_write(0, first=0))
+    await put(pool, block_write(1, first=4))
+    rows = [votes.CosignatureRow(size, name, sha(f"root {size}"), 5, f"— {name}") for size in (4, 8) for name in "abc"]
+    async with transaction(pool) as connection:
+        await votes.write_cosignatures(connection, [*rows, rows[0]._replace(root=sha("lie"), line="— lie")])
+        await votes.write_finals(connection, [votes.FinalRow(4, 0, sha("root 4")), votes.FinalRow(8, 1, sha("root 8"))])
+    async with pool.acquire() as connection:
+        assert await reading.read_final_height(connection) == 1
+        assert await votes.read_final(connection) == (8, 1, sha("root 8"))
+        assert await reading.read_checkpoint(connection) is None
+        await votes.write_log_signatures(connection, [votes.LogSignatureRow(4, sha("root 4"), "— log")])
+        shown = await reading.read_checkpoint(connection)
+        assert (shown.size, shown.log_line, shown.lines) == (4, "— log", {"a": "— a", "b": "— b", "c": "— c"})
+        assert (await reading.read_checkpoint_from(connection, 5)).log_line is None
+        of = await votes.read_cosignatures_of(connection, validator="a", above_size=0, limit=9)
+        assert {(row.size, row.line) for row in of} == {(4, "— a"), (4, "— lie"), (8, "— a")}
+
+
+async def test_evidence_is_kept_once_in_either_order(pool):
+    row = votes.EvidenceRow("double-vote", "lviv", 4, "two roots", b"one", b"two")
+    async with transaction(pool) as connection:
+        assert await votes.write_evidence(connection, [row, row._replace(first=b"two", second=b"one")]) == 1
+        assert await votes.write_evidence(connection, [row._replace(who="odesa")]) == 1

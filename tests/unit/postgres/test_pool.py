@@ -1,0 +1,33 @@
+"""Failures of the driver become ours by what can be done about them."""
+
+import asyncpg
+import pytest
+
+from litopys.errors import Conflict, Unavailable
+from litopys.postgres.pool import failures
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (asyncpg.TooManyConnectionsError("full"), Unavailable),
+        (asyncpg.DiskFullError("full"), Unavailable),
+        (asyncpg.AdminShutdownError("going down"), Unavailable),
+        (asyncpg.CannotConnectNowError("starting"), Unavailable),
+        (asyncpg.ConnectionDoesNotExistError("gone"), Unavailable),
+        (asyncpg.ReadOnlySQLTransactionError("read-only"), Unavailable),
+        (asyncpg.InterfaceError("connection is closed"), Unavailable),
+        (ConnectionRefusedError("no one there"), Unavailable),
+        (TimeoutError(), Unavailable),
+        (asyncpg.SerializationError("again"), Conflict),
+        (asyncpg.DeadlockDetectedError("again"), Conflict),
+        (asyncpg.UniqueViolationError("taken"), asyncpg.UniqueViolationError),
+        (asyncpg.UndefinedTableError("none"), asyncpg.UndefinedTableError),
+        (asyncpg.InterfaceError("another operation is in progress"), asyncpg.InterfaceError),
+        (KeyError("ours"), KeyError),
+    ],
+)
+def test_each_failure_has_its_fate(raised, expected):
+    with pytest.raises(expected) as caught, failures():
+        raise raised
+    assert type(caught.value) is expected
