@@ -10,7 +10,7 @@ from litopys.service.settings import ProcessSettings
 
 
 class ValidatorSettings(ProcessSettings):
-    """`LITOPYS_ROLE=check` follows Kafka, judges, stores and votes; `serve` answers over HTTP from the database alone."""
+    """`LITOPYS_ROLE=check` follows, judges, stores and votes; `serve` answers over HTTP from the database alone."""
 
     role: Literal["check", "serve"]
     state_cache_bytes: int = Field(default=64 << 20, ge=1 << 20)

@@ -88,8 +88,8 @@ class RejectionPage(BaseModel):
 class AddressView(BaseModel):
     """What is known of an address (stream and version).
 
-    `pending`: not in a block that this validator has checked. `rejected`: a record for it was refused and none admitted;
-    until another event is final there, the same event may still be published again.
+    `pending`: not in a block that this validator has checked. `rejected`: a record for it was refused and none
+    admitted; until another event is final there, the same event may still be published again.
     """
 
     subject: str

@@ -22,7 +22,7 @@ ENTRIES_PER_PARTITION = 1 << 24
 class EntryRow(NamedTuple):
     """A leaf: its index, its exact bytes, and the index of the entry before it in its stream (None: first, or block)."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which rows have no use for
     body: bytes
     previous: int | None
 
@@ -31,7 +31,7 @@ class TileRow(NamedTuple):
     """A tile of the tree, full or the right edge: `hashes` is 32 bytes a node."""
 
     level: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which rows have no use for
     hashes: bytes
 
 
@@ -68,7 +68,7 @@ class PositionRow(NamedTuple):
 
 
 class VoteRow(NamedTuple):
-    """What this validator cosigned: tree size and root, the height (None: not recomputed yet), and the note it published."""
+    """What this validator cosigned: tree size, height (None: not recomputed yet), root, and the note it published."""
 
     size: int
     height: int | None
@@ -107,7 +107,7 @@ _BLOCK_COLUMNS = ("height", "note", "text_hash", "blocks_offset", "first_index",
 
 
 async def write_block(connection: Connection, write: BlockWrite) -> None:
-    """Store a block inside the caller's transaction. Raises the server's UniqueViolationError if the height is taken."""
+    """Store a block inside the caller's transaction. Raises Halted unless it follows the stored head."""
     await _append(connection, write.block)
     await connection.copy_records_to_table("entry", records=write.entries, columns=EntryRow._fields)
     await _upsert_tiles(connection, write.tiles)

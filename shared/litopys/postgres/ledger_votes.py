@@ -119,9 +119,7 @@ async def write_found_votes(connection: Connection, votes: Sequence[VoteRow]) ->
 
 async def read_votes(connection: Connection, *, above_size: int) -> list[VoteRow]:
     """Own votes above a tree size, oldest first: found ones that wait for their block, or ones to publish again."""
-    rows = await connection.fetch(
-        "select size, height, root, note from vote where size > $1 order by size", above_size
-    )
+    rows = await connection.fetch("select size, height, root, note from vote where size > $1 order by size", above_size)
     return [VoteRow(*row) for row in rows]
 
 
@@ -134,7 +132,9 @@ async def read_cosignatures(connection: Connection, *, above_size: int) -> list[
     return [CosignatureRow(*row) for row in rows]
 
 
-async def read_cosignatures_of(connection: Connection, *, validator: str, above_size: int, limit: int) -> list[CosignatureRow]:
+async def read_cosignatures_of(
+    connection: Connection, *, validator: str, above_size: int, limit: int
+) -> list[CosignatureRow]:
     """Cosignatures seen of one validator, by rising size, for a peer that was restored and looks for its own votes."""
     rows = await connection.fetch(
         """select size, validator, root, timestamp_s, line from cosignature

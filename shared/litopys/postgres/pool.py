@@ -46,7 +46,9 @@ async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 1, max_s
         )
 
 
-async def connect(dsn: str, *, name: str = "litopys", command_timeout_s: float | None = COMMAND_TIMEOUT_S) -> Connection:
+async def connect(
+    dsn: str, *, name: str = "litopys", command_timeout_s: float | None = COMMAND_TIMEOUT_S
+) -> Connection:
     """Open one connection on `dsn` for work that needs a session (advisory locks, LISTEN). Raises Unavailable."""
     with failures():
         return await asyncpg.connect(
@@ -59,7 +61,7 @@ async def connect(dsn: str, *, name: str = "litopys", command_timeout_s: float |
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Turn what the driver raises into the fates of `litopys.errors`: Unavailable, Conflict; a defect of ours passes."""
+    """Turn what the driver raises into Unavailable or Conflict by what can be done; a defect of ours passes."""
     try:
         yield
     except asyncpg.PostgresError as error:
@@ -72,7 +74,7 @@ def failures() -> Iterator[None]:
             raise
         raise Unavailable(f"postgres: {error}") from error
     except (OSError, TimeoutError) as error:
-        raise Unavailable(f"postgres: {error or type(error).__name__}") from error
+        raise Unavailable(f"postgres: {type(error).__name__} {error}") from error
 
 
 @asynccontextmanager

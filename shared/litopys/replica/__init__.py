@@ -1,1 +1,1 @@
-"""What validators, sealers and auditors share: following Kafka, judging blocks, storing them, catching up from peers."""
+"""What validators, sealers and auditors share: following, judging, storing, catching up from peers."""

@@ -1,7 +1,7 @@
 """The durable writes of a validator, in the one order in which they happen, each a place where it may be killed.
 
-Before each step nothing of it is durable; after it, all of it is. A kill between two steps loses nothing, because the next
-start finds what the last durable step left and goes on from there:
+Before each step nothing of it is durable; after it, all of it is. A kill between two steps loses nothing, because the
+next start finds what the last durable step left and goes on from there:
 
 | step | lost before it | taken, reply lost |
 |---|---|---|

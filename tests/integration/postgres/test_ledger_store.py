@@ -32,7 +32,9 @@ def sha(text: str) -> bytes:
 
 def block_write(height: int, *, first: int, count: int = 3, **changes) -> store.BlockWrite:
     """A made-up block whose entries all belong to one stream, the block entry last."""
-    entries = [store.EntryRow(i, f"entry {i}".encode(), i - 1 if i > first else None) for i in range(first, first + count)]
+    entries = [
+        store.EntryRow(i, f"entry {i}".encode(), i - 1 if i > first else None) for i in range(first, first + count)
+    ]
     size = first + count + 1
     fields = {
         "block": store.BlockRow(height, b"note", sha(f"text {height}"), height, first, size, sha(f"root {size}"), 1),

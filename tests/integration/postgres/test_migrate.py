@@ -62,14 +62,18 @@ async def test_a_wrong_file_leaves_nothing(database, package):
     await connection.close()
 
 
+async def insert_and_fail(pool):
+    async with transaction(pool) as connection:
+        await connection.execute("insert into kept values (1)")
+        raise KeyError("ours")
+
+
 async def test_transaction_rolls_back_on_an_error(database):
     pool = await open_pool(database)
     async with transaction(pool) as connection:
         await connection.execute("create table kept (x int)")
-    with pytest.raises(KeyError):
-        async with transaction(pool) as connection:
-            await connection.execute("insert into kept values (1)")
-            raise KeyError
+    with pytest.raises(KeyError, match="ours"):
+        await insert_and_fail(pool)
     assert await pool.fetchval("select count(*) from kept") == 0
     assert await pool.fetchval("show synchronous_commit") == "on"
     await pool.close()
