@@ -1,0 +1,72 @@
+"""One Kafka and one Postgres a session, started when the first test asks; a fresh database and topics for each test."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.kafka import Kafka
+from deploy.local.postgres import GivenPostgres, OwnPostgres, create_database, drop_database, find_postgres
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The services run on asyncio, and so do the tests."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A short path (sockets need one), gone with the session."""
+    folder = Path(tempfile.mkdtemp(prefix="litopys-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def kafka_server(server_folder: Path) -> Iterator[Kafka]:
+    """The session's Kafka. Who kills it starts it again before the test ends."""
+    server = Kafka(server_folder / "kafka")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def kafka(kafka_server: Kafka) -> str:
+    """The bootstrap servers of a Kafka that answers."""
+    return kafka_server.bootstrap
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_folder: Path) -> Iterator[GivenPostgres | OwnPostgres]:
+    """The session's Postgres, with fsync unless LITOPYS_TEST_FSYNC says off."""
+    durable = os.environ.get("LITOPYS_TEST_FSYNC", "on") != "off"
+    server = find_postgres(server_folder / "postgres", durable=durable)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def database(postgres_server: GivenPostgres | OwnPostgres) -> Iterator[str]:
+    """The DSN of an empty database of this test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    yield asyncio.run(create_database(postgres_server, name))
+    asyncio.run(drop_database(postgres_server, name))
+
+
+@pytest.fixture
+def topics_prefix() -> str:
+    """A prefix for topic names that no other test uses."""
+    return f"test-{secrets.token_hex(4)}"
