@@ -1,0 +1,1 @@
+"""Migrations of a sector's database, applied by `litopys.postgres.migrations`."""
