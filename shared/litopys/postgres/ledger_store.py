@@ -20,7 +20,7 @@ ENTRIES_PER_PARTITION = 1 << 24
 
 
 class EntryRow(NamedTuple):
-    """A leaf: its index, its exact bytes, and the index of the entry before it in its stream (None: first, or block)."""
+    """A leaf: its index, its bytes, and the index of the entry before it in its stream (None: first, or block)."""
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which rows have no use for
     body: bytes
@@ -68,12 +68,12 @@ class PositionRow(NamedTuple):
 
 
 class VoteRow(NamedTuple):
-    """What this validator cosigned: tree size, height (None: not recomputed yet), root, and the note it published."""
+    """What this validator cosigned: tree size, height (None: not recomputed yet), root, line."""
 
     size: int
     height: int | None
     root: bytes
-    note: bytes
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +122,13 @@ async def write_block(connection: Connection, write: BlockWrite) -> None:
 async def write_vote(connection: Connection, vote: VoteRow) -> None:
     """Store a vote; one found outside gets its height. Raises Halted where another root was voted for at this size."""
     kept = await connection.fetchval(
-        """insert into vote (size, height, root, note) values ($1, $2, $3, $4)
+        """insert into vote (size, height, root, line) values ($1, $2, $3, $4)
            on conflict (size) do update set height = excluded.height where vote.root = excluded.root
            returning size""",
         vote.size,
         vote.height,
         vote.root,
-        vote.note,
+        vote.line,
     )
     if kept is None:
         raise Halted(f"this validator has voted for another root at tree size {vote.size}")
@@ -154,9 +154,8 @@ async def ensure_entry_partitions(connection: Connection, size: int) -> None:
         async with connection.transaction():
             # ATTACH of a ready table takes a weaker lock than PARTITION OF: readers are not held up.
             await connection.execute(f"create table {name} (like entry including all)")
-            await connection.execute(
-                f"alter table entry attach partition {name} for values from ({first}) to ({first + ENTRIES_PER_PARTITION})"
-            )
+            bounds = f"from ({first}) to ({first + ENTRIES_PER_PARTITION})"
+            await connection.execute(f"alter table entry attach partition {name} for values {bounds}")
 
 
 async def _append(connection: Connection, block: BlockRow) -> None:

@@ -1,19 +1,17 @@
-"""Votes, the others' cosignatures, finality and evidence in a validator's database."""
+"""Votes, the others' cosignatures and evidence in a validator's database."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from litopys.errors import Halted
 from litopys.postgres.ledger_store import VoteRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from litopys.postgres.pool import Connection
-
-FINAL_CHANNEL = "litopys_final"
-"""NOTIFY channel: the payload is the newest final height."""
 
 
 class CosignatureRow(NamedTuple):
@@ -32,14 +30,6 @@ class LogSignatureRow(NamedTuple):
     size: int
     root: bytes
     line: str
-
-
-class FinalRow(NamedTuple):
-    """A body that carries a quorum and is ours; `height` is the block after which it stands."""
-
-    size: int
-    height: int
-    root: bytes
 
 
 class EvidenceRow(NamedTuple):
@@ -80,18 +70,6 @@ async def write_log_signatures(connection: Connection, rows: Sequence[LogSignatu
         )
 
 
-async def write_finals(connection: Connection, rows: Sequence[FinalRow]) -> None:
-    """Store final bodies and tell the readers of this database the newest height."""
-    if not rows:
-        return
-    await connection.execute(
-        """insert into final_checkpoint (size, height, root)
-           select * from unnest($1::bigint[], $2::bigint[], $3::bytea[]) on conflict do nothing""",
-        *(list(column) for column in zip(*rows, strict=True)),
-    )
-    await connection.execute("select pg_notify($1, $2)", FINAL_CHANNEL, str(max(row.height for row in rows)))
-
-
 async def write_evidence(connection: Connection, rows: Sequence[EvidenceRow]) -> int:
     """Keep evidence; returns how many pieces were new."""
     new = 0
@@ -106,30 +84,48 @@ async def write_evidence(connection: Connection, rows: Sequence[EvidenceRow]) ->
     return new
 
 
-async def write_found_votes(connection: Connection, votes: Sequence[VoteRow]) -> None:
-    """Take own cosignatures found on Kafka or at a peer as votes; those already known stay as they are."""
-    if votes:
-        await connection.execute(
-            """insert into vote (size, height, root, note, found)
-               select *, true from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[])
-               on conflict (size) do nothing""",
-            *(list(column) for column in zip(*votes, strict=True)),
-        )
+async def adopt_found_votes(connection: Connection, validator: str) -> list[VoteRow]:
+    """Take all cosignatures of `validator` (ourselves) that are no votes yet as votes; returns those taken.
 
-
-async def read_votes(connection: Connection, *, above_size: int) -> list[VoteRow]:
-    """Own votes above a tree size, oldest first: found ones that wait for their block, or ones to publish again."""
-    rows = await connection.fetch("select size, height, root, note from vote where size > $1 order by size", above_size)
+    Where the block is stored the vote gets its height; elsewhere it waits for the block. Raises Halted where we have
+    signed two roots of one size, or a size or root that our own blocks contradict: then either the database or the key
+    is not ours alone.
+    """
+    rows = await connection.fetch(
+        """insert into vote (size, height, root, line, found)
+           select c.size, b.height, c.root, c.line, true from cosignature c
+           left join block b on b.size = c.size and b.root = c.root
+           where c.validator = $1 and not exists (select from vote v where v.size = c.size and v.root = c.root)
+           order by c.size on conflict (size) do nothing returning size, height, root, line""",
+        validator,
+    )
+    wrong = await connection.fetchval(
+        """select c.size from cosignature c left join vote v on v.size = c.size and v.root = c.root
+           where c.validator = $1 and (v.size is null
+               or (v.height is null and c.size <= (select coalesce(max(size), 0) from block)))
+           limit 1""",
+        validator,
+    )
+    if wrong is not None:
+        raise Halted(f"{validator} has cosigned another root or size than it stored, at tree size {wrong}")
     return [VoteRow(*row) for row in rows]
 
 
-async def read_cosignatures(connection: Connection, *, above_size: int) -> list[CosignatureRow]:
-    """Cosignatures of bodies above a tree size: what a restarted validator counts on from."""
+async def read_votes(connection: Connection, *, above_size: int) -> list[VoteRow]:
+    """Own votes above a tree size, oldest first."""
+    rows = await connection.fetch("select size, height, root, line from vote where size > $1 order by size", above_size)
+    return [VoteRow(*row) for row in rows]
+
+
+async def read_unseen_votes(connection: Connection, validator: str) -> list[VoteRow]:
+    """Own votes that never appeared on the cosignatures topic, oldest first: to be published again."""
     rows = await connection.fetch(
-        "select size, validator, root, timestamp_s, line from cosignature where size > $1 order by size, validator",
-        above_size,
+        """select v.size, v.height, v.root, v.line from vote v
+           where not exists (select from cosignature c where c.size = v.size and c.validator = $1 and c.root = v.root)
+           order by v.size""",
+        validator,
     )
-    return [CosignatureRow(*row) for row in rows]
+    return [VoteRow(*row) for row in rows]
 
 
 async def read_cosignatures_of(
@@ -144,9 +140,3 @@ async def read_cosignatures_of(
         limit,
     )
     return [CosignatureRow(*row) for row in rows]
-
-
-async def read_final(connection: Connection) -> FinalRow | None:
-    """The newest final body, whether or not the log has signed it yet."""
-    row = await connection.fetchrow("select size, height, root from final_checkpoint order by size desc limit 1")
-    return None if row is None else FinalRow(*row)

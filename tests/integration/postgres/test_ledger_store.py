@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from litopys.errors import Halted
+from litopys.postgres import ledger_finality as finality
 from litopys.postgres import ledger_identity as identity
 from litopys.postgres import ledger_reading as reading
 from litopys.postgres import ledger_store as store
@@ -43,9 +44,13 @@ def block_write(height: int, *, first: int, count: int = 3, **changes) -> store.
         "streams": [store.StreamRow(f"thing:{height}", count, first + count - 1, b"{}")],
         "rejections": [store.RejectionRow(height, 0, "alpha", 1, 7, "rule", b"line", b"value", "thing:x", 2)],
         "positions": [store.PositionRow("p.events.alpha", 1, 8 + height)],
-        "vote": store.VoteRow(size, height, sha(f"root {size}"), b"checkpoint"),
+        "vote": store.VoteRow(size, height, sha(f"root {size}"), "— mine"),
     }
     return store.BlockWrite(**(fields | changes))
+
+
+def mine(size: int, root: str) -> votes.CosignatureRow:
+    return votes.CosignatureRow(size, "kyiv", sha(root), 5, f"— {size}")
 
 
 async def put(pool, write) -> None:
@@ -102,26 +107,28 @@ async def test_a_block_that_does_not_follow_is_refused_whole(pool, height, first
 async def test_one_vote_a_height_and_a_size(pool):
     await put(pool, block_write(0, first=0))
     async with transaction(pool) as connection:
-        await store.write_vote(connection, store.VoteRow(4, 0, sha("root 4"), b"again"))
+        await store.write_vote(connection, store.VoteRow(4, 0, sha("root 4"), "— again"))
     async with pool.acquire() as connection:
-        assert [vote.note for vote in await votes.read_votes(connection, above_size=-1)] == [b"checkpoint"]
+        assert [vote.line for vote in await votes.read_votes(connection, above_size=-1)] == ["— mine"]
     with pytest.raises(Halted, match="another root"):
         async with transaction(pool) as connection:
-            await store.write_vote(connection, store.VoteRow(4, 0, sha("other"), b"double"))
+            await store.write_vote(connection, store.VoteRow(4, 0, sha("other"), "— double"))
     with pytest.raises(asyncpg.UniqueViolationError):
         async with transaction(pool) as connection:
-            await store.write_vote(connection, store.VoteRow(5, 0, sha("root 5"), b"second"))
+            await store.write_vote(connection, store.VoteRow(5, 0, sha("root 5"), "— second"))
 
 
 async def test_a_vote_found_outside_gets_its_height_and_no_other_root(pool):
     async with transaction(pool) as connection:
-        await votes.write_found_votes(connection, [store.VoteRow(4, None, sha("root 4"), b"found")] * 1)
+        await votes.write_cosignatures(connection, [mine(4, "root 4")])
+        assert await votes.adopt_found_votes(connection, "kyiv") == [(4, None, sha("root 4"), "— 4")]
     await put(pool, block_write(0, first=0))
     async with transaction(pool) as connection:
-        await votes.write_found_votes(connection, [store.VoteRow(8, None, sha("not root 8"), b"found")])
-        assert [(v.size, v.height, v.note) for v in await votes.read_votes(connection, above_size=0)] == [
-            (4, 0, b"found"),
-            (8, None, b"found"),
+        await votes.write_cosignatures(connection, [mine(8, "not root 8")])
+        assert len(await votes.adopt_found_votes(connection, "kyiv")) == 1
+        assert [(v.size, v.height, v.line) for v in await votes.read_votes(connection, above_size=0)] == [
+            (4, 0, "— 4"),
+            (8, None, "— 8"),
         ]
     with pytest.raises(Halted, match="another root"):
         await put(pool, block_write(1, first=4))
@@ -168,10 +175,12 @@ async def test_finality_and_the_checkpoint_that_is_shown(pool):
     rows = [votes.CosignatureRow(size, name, sha(f"root {size}"), 5, f"— {name}") for size in (4, 8) for name in "abc"]
     async with transaction(pool) as connection:
         await votes.write_cosignatures(connection, [*rows, rows[0]._replace(root=sha("lie"), line="— lie")])
-        await votes.write_finals(connection, [votes.FinalRow(4, 0, sha("root 4")), votes.FinalRow(8, 1, sha("root 8"))])
+        await finality.write_finals(
+            connection, [finality.FinalRow(4, 0, sha("root 4")), finality.FinalRow(8, 1, sha("root 8"))]
+        )
     async with pool.acquire() as connection:
         assert await reading.read_final_height(connection) == 1
-        assert await votes.read_final(connection) == (8, 1, sha("root 8"))
+        assert await finality.read_final(connection) == (8, 1, sha("root 8"))
         assert await reading.read_checkpoint(connection) is None
         await votes.write_log_signatures(connection, [votes.LogSignatureRow(4, sha("root 4"), "— log")])
         shown = await reading.read_checkpoint(connection)
@@ -186,3 +195,55 @@ async def test_evidence_is_kept_once_in_either_order(pool):
     async with transaction(pool) as connection:
         assert await votes.write_evidence(connection, [row, row._replace(first=b"two", second=b"one")]) == 1
         assert await votes.write_evidence(connection, [row._replace(who="odesa")]) == 1
+
+
+@pytest.mark.parametrize(("size", "root"), [(4, "other"), (3, "root 4")])
+async def test_own_cosignature_that_contradicts_the_blocks_stops(pool, size, root):
+    await put(pool, block_write(0, first=0))
+    async with pool.acquire() as connection:
+        await votes.write_cosignatures(connection, [mine(size, root)])
+        with pytest.raises(Halted, match="another root or size"):
+            await votes.adopt_found_votes(connection, "kyiv")
+
+
+async def test_own_votes_that_the_topic_lacks(pool):
+    await put(pool, block_write(0, first=0))
+    await put(pool, block_write(1, first=4))
+    async with pool.acquire() as connection:
+        await votes.write_cosignatures(connection, [mine(4, "root 4"), mine(8, "root 8")._replace(validator="lviv")])
+        assert [vote.size for vote in await votes.read_unseen_votes(connection, "kyiv")] == [8]
+
+
+async def test_quorums_are_counted_in_the_database(pool):
+    await put(pool, block_write(0, first=0))
+    await put(pool, block_write(1, first=4))
+    seen = [(4, "root 4", "abc"), (8, "lie", "ab"), (8, "root 8", "cd"), (6, "root 6", "abd"), (12, "x", "abc")]
+    rows = [votes.CosignatureRow(size, v, sha(root), 1, f"{size}{v}") for size, root, who in seen for v in who]
+    async with pool.acquire() as connection:
+        await votes.write_cosignatures(connection, rows)
+        assert await finality.read_quorums(connection, quorum=3, sizes=[]) == [
+            (4, sha("root 4"), 0, sha("root 4")),
+            (6, sha("root 6"), None, None),
+        ]
+        assert await finality.read_quorum_from(connection, size=5, quorum=3) == 12
+        assert await finality.read_quorum_from(connection, size=13, quorum=3) is None
+        await finality.write_finals(connection, [finality.FinalRow(8, 1, sha("root 8"))])
+        assert [q.size for q in await finality.read_quorums(connection, quorum=3, sizes=[4])] == [4]
+        strays = await finality.read_strays(connection, above=6, sizes=[6])
+        assert {(s.size, s.validator, s.our_root) for s in strays} == {
+            *((6, v, None) for v in "abd"),
+            *((8, v, sha("root 8")) for v in "ab"),
+        }
+
+
+async def test_contradictions_of_validators_and_of_the_log(pool):
+    rows = [votes.CosignatureRow(8, "a", sha(root), 1, root) for root in ("x", "y")]
+    async with pool.acquire() as connection:
+        await votes.write_cosignatures(connection, rows)
+        await votes.write_log_signatures(connection, [votes.LogSignatureRow(8, sha(r), r) for r in ("x", "y")])
+        found = await finality.read_contradictions(connection, [8])
+        assert {(c.who, frozenset((c.first_line, c.second_line))) for c in found} == {
+            ("a", frozenset("xy")),
+            ("", frozenset("xy")),
+        }
+        assert await finality.read_contradictions(connection, [7]) == []

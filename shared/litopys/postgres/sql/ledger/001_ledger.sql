@@ -83,7 +83,7 @@ create table vote (
     size bigint primary key,
     height bigint unique,
     root bytea not null,
-    note bytea not null,                -- the checkpoint with our one line, as published
+    line text not null,                 -- our signature line, as published under origin, size and root
     found boolean not null default false
 );
 

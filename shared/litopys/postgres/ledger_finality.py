@@ -1,0 +1,133 @@
+"""What became final, by counting the cosignatures that a validator's database holds.
+
+Nothing is counted in memory: a million bodies that are not ours yet cost a validator no more than one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from litopys.postgres.pool import Connection
+
+FINAL_CHANNEL = "litopys_final"
+"""NOTIFY channel: the payload is the newest final height."""
+
+
+class FinalRow(NamedTuple):
+    """A body that carries a quorum and is ours; `height` is the block after which it stands."""
+
+    size: int
+    height: int
+    root: bytes
+
+
+class Quorum(NamedTuple):
+    """A body of at most our size on which a quorum stands, beside the block of ours at that size, if there is one."""
+
+    size: int
+    root: bytes
+    height: int | None
+    our_root: bytes | None
+
+
+class Stray(NamedTuple):
+    """A cosignature of at most our size over a body that is not ours; `our_root` is None where no block ends there."""
+
+    size: int
+    validator: str
+    root: bytes
+    line: str
+    our_root: bytes | None
+
+
+class Contradiction(NamedTuple):
+    """Two lines of one signer at one size over different roots; `who` is empty for the log."""
+
+    size: int
+    who: str
+    first_root: bytes
+    first_line: str
+    second_root: bytes
+    second_line: str
+
+
+async def read_quorums(connection: Connection, *, quorum: int, sizes: Sequence[int]) -> list[Quorum]:
+    """Return the bodies within our tree that carry a quorum and are not stored as final, by rising size.
+
+    Looks above the newest final size, and at `sizes`: those of cosignatures that have just come, perhaps late.
+    """
+    rows = await connection.fetch(
+        """with ours as (select coalesce(max(size), 0) as size from block),
+                done as (select coalesce(max(size), 0) as size from final_checkpoint),
+                full_ones as (
+                    select size, root from cosignature
+                    where (size > (select size from done) or size = any($2::bigint[]))
+                      and size <= (select size from ours)
+                    group by size, root having count(*) >= $1)
+           select q.size, q.root, b.height, b.root from full_ones q left join block b on b.size = q.size
+           where not exists (select from final_checkpoint f where f.size = q.size and f.root = q.root)
+           order by q.size""",
+        quorum,
+        sizes,
+    )
+    return [Quorum(*row) for row in rows]
+
+
+async def read_quorum_from(connection: Connection, *, size: int, quorum: int) -> int | None:
+    """Return the size of a body of at least `size` that carries a quorum, ours or yet to come, else None."""
+    found: int | None = await connection.fetchval(
+        """select size from cosignature where size >= $1
+           group by size, root having count(*) >= $2 order by size desc limit 1""",
+        size,
+        quorum,
+    )
+    return found
+
+
+async def read_strays(connection: Connection, *, above: int, sizes: Sequence[int]) -> list[Stray]:
+    """Return cosignatures over bodies that are not ours, of sizes above `above` or in `sizes`, up to our size."""
+    rows = await connection.fetch(
+        """select c.size, c.validator, c.root, c.line, b.root from cosignature c left join block b on b.size = c.size
+           where (c.size > $1 or c.size = any($2::bigint[]))
+             and c.size <= (select coalesce(max(size), 0) from block) and (b.root is null or b.root <> c.root)
+           order by c.size, c.validator limit 1000""",
+        above,
+        sizes,
+    )
+    return [Stray(*row) for row in rows]
+
+
+async def read_contradictions(connection: Connection, sizes: Sequence[int]) -> list[Contradiction]:
+    """Return what one validator, or the log, signed twice at one of `sizes` with different roots."""
+    rows = await connection.fetch(
+        """select a.size, a.validator, a.root, a.line, b.root, b.line from cosignature a
+           join cosignature b on b.size = a.size and b.validator = a.validator and b.root > a.root
+           where a.size = any($1::bigint[])
+           union all
+           select a.size, '', a.root, a.line, b.root, b.line from log_signature a
+           join log_signature b on b.size = a.size and b.root > a.root where a.size = any($1::bigint[])
+           limit 1000""",
+        sizes,
+    )
+    return [Contradiction(*row) for row in rows]
+
+
+async def write_finals(connection: Connection, rows: Sequence[FinalRow]) -> None:
+    """Store final bodies and tell the readers of this database the newest height."""
+    if not rows:
+        return
+    await connection.execute(
+        """insert into final_checkpoint (size, height, root)
+           select * from unnest($1::bigint[], $2::bigint[], $3::bytea[]) on conflict do nothing""",
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+    await connection.execute("select pg_notify($1, $2)", FINAL_CHANNEL, str(max(row.height for row in rows)))
+
+
+async def read_final(connection: Connection) -> FinalRow | None:
+    """The newest final body, whether or not the log has signed it yet."""
+    row = await connection.fetchrow("select size, height, root from final_checkpoint order by size desc limit 1")
+    return None if row is None else FinalRow(*row)
