@@ -1,0 +1,1 @@
+"""Events: strict JSON, CloudEvents, plain and batch signatures, disclosures, entries. Pure; see docs/spec/events.md."""
