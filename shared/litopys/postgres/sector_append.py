@@ -1,5 +1,4 @@
-"""The one append of a sector's store: commands and bulk import alike, whatever their size, in a constant number of
-statements.
+"""The one append of a sector's store: commands and bulk import alike, in a constant number of statements.
 
 The caller owns the transaction; its commit is the acknowledgement. Expected versions are checked by the statements
 that write the new ones, so that two appends to one stream can never both succeed.

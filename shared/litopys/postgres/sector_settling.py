@@ -59,7 +59,8 @@ _UNDERWAY = """
 (exists (select from outbox o where o.position = {0}.position)
  or exists (select from signed s where s.position = {0}.position)
  or exists (select from publication q where q.position = {0}.position
-            and q."offset" >= coalesce((select max(end_offset) from final_range f where f.partition = q.partition), 0)))"""
+            and q."offset" >= coalesce((select max(end_offset) from final_range f where f.partition = q.partition), 0)
+))"""
 # A foreign record was admitted at this address.
 _TAKEN = """
 exists (select from foreign_record g where g.subject = {0}.subject and g.version = {0}.version
@@ -73,7 +74,7 @@ from rejection r
 left join publication p on p.partition = r.partition and p."offset" = r."offset"
 left join event e on e.position = p.position
 left join stream s on s.subject = e.subject
-where not r.settled order by p.position nulls first, r.partition, r."offset" limit $1"""
+where not r.settled order by p.position nulls first, r.partition, r."offset" limit $1"""  # noqa: S608 — made of constants
 _SETTLED = """
 update rejection r set settled = true from unnest($1::integer[], $2::bigint[]) as g (partition, "offset")
 where r.partition = g.partition and r."offset" = g."offset" """
@@ -91,15 +92,16 @@ select exists (select from signed where subject = $1)
     or exists (select from (
         select p.partition, p."offset" from event e join publication p using (position) where e.subject = $1
         union all select partition, "offset" from foreign_record where subject = $1
-    ) as q where q."offset" >= coalesce((select max(end_offset) from final_range f where f.partition = q.partition), 0))"""
+    ) as q where q."offset" >= coalesce((select max(end_offset) from final_range f where f.partition = q.partition), 0)
+)"""
 _STANDING = f"""
 select e.version, e.position, e.value, {_ADMITTED.format("e")} as is_admitted
-from event e where e.subject = $1 order by e.version"""
+from event e where e.subject = $1 order by e.version"""  # noqa: S608 — made of constants
 _FOREIGN = f"""
 select distinct on (e.version) e.version, e.partition, e."offset", e.value from foreign_record e
 where e.subject = $1 and {_TAKEN.format("e")}
   and not exists (select from rejection z where z.partition = e.partition and z."offset" = e."offset")
-order by e.version, e."offset" """
+order by e.version, e."offset" """  # noqa: S608 — made of constants
 _REJECT = """
 with gone as (delete from event where subject = $1 and version = any($2::bigint[]) returning *)
 insert into rejected_event (position, subject, version, partition, recorded_at, value, reason)

@@ -5,12 +5,15 @@ Written once a block, never once an event; an event's status is worked out when 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from asyncpg import Record
 
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import Address
@@ -27,7 +30,8 @@ class State(StrEnum):
     REJECTED = "rejected"
 
 
-class Status(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Status:
     """What became of the event acknowledged at an address; index and height are set when it is final."""
 
     subject: str
@@ -147,7 +151,7 @@ async def load_statuses(connection: Connection | Pool, addresses: Sequence[Addre
     return [Status(r["subject"], r["version"], _state(r), r["index"], r["height"], r["reason"]) for r in rows]
 
 
-def _state(row: Mapping[str, object]) -> State:
+def _state(row: Record) -> State:
     if row["reason"] is not None:
         return State.REJECTED
     if row["index"] is not None:

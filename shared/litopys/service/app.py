@@ -43,7 +43,7 @@ class Version(BaseModel):
     version: str
 
 
-def create_app(  # noqa: PLR0913 — an application is described in one place
+def create_app(
     *,
     service: str,
     name: str,

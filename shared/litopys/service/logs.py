@@ -48,7 +48,7 @@ def configure_logs(*, service: str, name: str, level: str = "info") -> None:
 
 def get_log(room: str) -> FilteringBoundLogger:
     """Return the log of one room, e.g. `get_log("relay").info("published", events=64)`."""
-    log: FilteringBoundLogger = structlog.stdlib.get_logger(room, room=room)
+    log: FilteringBoundLogger = structlog.get_logger(room, room=room)
     return log
 
 

@@ -93,9 +93,9 @@ def problem_response(
     detail: str | None = None,
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
-    **members: Any,
+    code: str | None = None,
 ) -> JSONResponse:
-    """Build a problem document; `members` are extension members of RFC 9457 §3.2."""
+    """Build a problem document; `code` is our extension member (RFC 9457 §3.2): which rule refused."""
     body: dict[str, Any] = {
         "type": f"urn:litopys:problem:{problem.slug}",
         "title": problem.title,
@@ -110,7 +110,9 @@ def problem_response(
         all_headers.setdefault("Retry-After", str(RETRY_AFTER_S))
     if problem.status == HTTPStatus.UNAUTHORIZED:
         all_headers.setdefault("WWW-Authenticate", "Bearer")
-    return JSONResponse(body | members, status_code=problem.status, headers=all_headers, media_type=PROBLEM_TYPE)
+    if code is not None:
+        body["code"] = code
+    return JSONResponse(body, status_code=problem.status, headers=all_headers, media_type=PROBLEM_TYPE)
 
 
 def install_problems(app: FastAPI) -> None:
@@ -122,10 +124,10 @@ def install_problems(app: FastAPI) -> None:
 
 async def _of_ours(_request: Request, error: Exception) -> JSONResponse:
     problem = problem_of(error)
-    members = {"code": error.code} if isinstance(error, RuleViolated) else {}
+    code = error.code if isinstance(error, RuleViolated) else None
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.warning("request failed", problem=problem.slug, error=type(error).__name__)
-    return problem_response(problem, detail=_detail(error), **members)
+    return problem_response(problem, detail=_detail(error), code=code)
 
 
 def _detail(error: Exception) -> str | None:
@@ -138,7 +140,7 @@ def _detail(error: Exception) -> str | None:
 async def _of_validation(_request: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     if any(one["type"] == "json_invalid" for one in found):
-        return problem_response(_NOT_JSON, detail="the body is not JSON", errors=[{"pointer": "#", "detail": "not JSON"}])
+        return problem_response(_NOT_JSON, errors=[{"pointer": "#", "detail": "not JSON"}])
     return problem_response(_INVALID, errors=[_place(one) for one in found])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -14,7 +14,7 @@ import uvloop
 from litopys.service.logs import get_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from fastapi import FastAPI
 
@@ -64,10 +64,10 @@ async def serve(app: FastAPI, *, host: str, port: int, stopping: asyncio.Event, 
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: `run_process` has them."""
 
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201, D102 — the parent's, minus the signals
-        from contextlib import nullcontext  # noqa: PLC0415
-
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
 
 
 async def _stop_with(server: uvicorn.Server, stopping: asyncio.Event) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class CommandType:
     """One command of an aggregate: `POST /v1/<plural>/{key}/<name>`.
 
-    `wire` is the body's pydantic model (`extra="forbid"`, `model_config["json_schema_extra"]["examples"]`, no check whose
-    message quotes the input). `prepare` makes the domain's command of it and seals its personal fields through
+    `wire` is the body's pydantic model (`extra="forbid"`, examples in `model_config["json_schema_extra"]`, no check
+    whose message quotes the input). `prepare` makes the domain's command of it and seals its personal fields through
     `Sealing`, which draws ids and salts and remembers the disclosures; those whose digests the decided events carry
     are kept. `decide` is the domain's: it raises RuleViolated.
     """
@@ -104,9 +104,10 @@ class RowDecider(Protocol):
     Malformed to refuse the row. `already` is true when this source key was imported before with another content.
     """
 
-    def __call__(  # noqa: D102, PLR0913 — said above; the row, the stream, and what surrounds them
-        self, row: Row, state: Any, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
-    ) -> Sequence[Decided]: ...
+    def __call__(
+        self, row: Row, state: object, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
+    ) -> Sequence[Decided]:
+        """Decide on one row; `state` is the stream's, None where the stream does not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,9 @@ class Frame(Protocol):
 
     def import_closed(self, closing: Mapping[str, int]) -> Decided:
         """Close an import. `closing`: read, admitted, merged, refused."""
+
+    def voided(self, aggregate: str, reason: str) -> Decided:
+        """Fill the address of an event that the ledger refused, in any stream."""
 
     def access_recorded(self, access: Mapping[str, Any], sealing: Sealing) -> Decided:
         """Record an access. `access`: who, office, why (each sealed), subject, version and field names (sealed)."""
