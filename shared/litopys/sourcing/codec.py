@@ -1,0 +1,35 @@
+"""States and data as bytes: JSON with the members in the order of their classes, so one state has one form."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from litopys.errors import Malformed
+from litopys.sourcing.shapes import shape_of
+
+_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def encode_state(state: object) -> bytes:
+    """Give the bytes of a state; `null` for a stream that holds none (voided addresses only)."""
+    return b"null" if state is None else to_json(shape_of(type(state)).encode(state))
+
+
+def decode_state(kind: type, data: bytes) -> Any:  # noqa: ANN401 - the state type is known at run time only
+    """Read a state of a class back; raises Malformed. Inverse of `encode_state`."""
+    try:
+        value = json.loads(data)
+    except ValueError as error:
+        raise Malformed("not the bytes of a state") from error
+    return None if value is None else shape_of(kind).decode(value)
+
+
+def to_json(value: object) -> bytes:
+    """Write plain JSON values without spaces, members in their order."""
+    return _encode_json(value).encode()
+
+
+def content_digest(value: object) -> str:
+    """Digest plain JSON values: base64url of SHA-256 over their bytes, without padding."""
+    return base64.urlsafe_b64encode(hashlib.sha256(to_json(value)).digest()).rstrip(b"=").decode()

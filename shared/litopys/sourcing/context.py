@@ -1,0 +1,22 @@
+"""What `decide` may know beside command and state, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from litopys.sourcing.facts import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The surroundings of one decision, gathered by the shell before it.
+
+    `version` is the stream's before the decision (0: it has none); `time` is the moment at which the event will be
+    recorded, with milliseconds; `facts` holds the stream's own earlier facts that the command said it needs, by
+    version.
+    """
+
+    subject: str
+    version: int
+    actor: str
+    time: str
+    facts: Mapping[int, Fact] = field(default_factory=dict)
