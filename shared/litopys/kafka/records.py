@@ -1,0 +1,67 @@
+"""What passes between Kafka and the ledger: records to be written, and records as they were read."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+from confluent_kafka import Message
+
+SIGNATURE = "signature"
+CONTENT_TYPE = ("content-type", b"application/cloudevents+json")
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class Outgoing(NamedTuple):
+    """A record to be written; the partition is computed by whoever knows the stream."""
+
+    topic: str
+    partition: int
+    value: bytes
+    headers: Headers = ()
+
+
+class RawRecord(NamedTuple):
+    """A record as the ledger sees it: value and signature are empty where Kafka has none that counts."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+    signature: bytes
+    timestamp_ms: int
+
+
+def signed_headers(signature: bytes) -> Headers:
+    """Answer the headers of a signed event."""
+    return ((SIGNATURE, signature), CONTENT_TYPE)
+
+
+def raw_record(message: Message) -> RawRecord:
+    """Take from a message what the ledger takes, by the rule of the one header named `signature`."""
+    return RawRecord(
+        message.topic() or "",
+        message.partition() or 0,
+        message.offset() or 0,
+        message.value() or b"",
+        _signature(message),
+        message.timestamp()[1],
+    )
+
+
+def _signature(message: Message) -> bytes:
+    """Answer the value of the header of that exact name; empty where there is none, more than one, or a null."""
+    try:
+        headers = cast("Headers", message.headers() or ())
+    except SystemError:
+        headers = _readable_headers(message)
+    found = [value for name, value in headers if name == SIGNATURE]
+    return found[0] or b"" if len(found) == 1 else b""
+
+
+def _readable_headers(message: Message) -> Headers:
+    """Answer the headers whose names are UTF-8: no other name can be ours, and none may stop a reader.
+
+    On such a name the client raises once and then hands out pairs that lack their name. Reading that hole would end
+    the process, so it is looked for in the pair's repr, which shows it without touching it.
+    """
+    pairs = cast("Headers", message.headers() or ())
+    return [pair for pair in pairs if not repr(pair).startswith("(<NULL>")]

@@ -1,0 +1,52 @@
+"""How our clients talk to Kafka: the settings of librdkafka, each with its reason where it is not the default."""
+
+Settings = dict[str, str | int | float | bool]
+
+MAX_MESSAGE_BYTES = 1_048_576
+
+
+def connection_settings(bootstrap: str, client_id: str) -> Settings:
+    """What every client shares. After a broker's death they knock again within a second, not ten."""
+    return {
+        "bootstrap.servers": bootstrap,
+        "client.id": client_id,
+        "reconnect.backoff.ms": 100,
+        "reconnect.backoff.max.ms": 1_000,
+        "socket.keepalive.enable": True,
+        "allow.auto.create.topics": False,
+    }
+
+
+def producer_settings(bootstrap: str, client_id: str) -> Settings:
+    """Idempotent, acknowledged by all, never given up, never compressed, never partitioned by anybody but us."""
+    settings = connection_settings(bootstrap, client_id)
+    del settings["allow.auto.create.topics"]
+    return settings | {
+        "enable.idempotence": True,
+        "acks": "all",
+        "message.timeout.ms": 0,  # without end: whether a record was written is learnt by reading, not by a clock
+        "linger.ms": 5,
+        "retry.backoff.ms": 50,
+        "retry.backoff.max.ms": 1_000,
+        "compression.type": "none",  # the broker's size limit must mean what readers will hold in memory
+        "message.max.bytes": MAX_MESSAGE_BYTES,
+        "queue.buffering.max.messages": 500_000,
+        "queue.buffering.max.kbytes": 524_288,
+    }
+
+
+def consumer_settings(bootstrap: str, client_id: str) -> Settings:
+    """Partitions and offsets are the caller's; nothing is stored in Kafka, skipped, or taken on trust."""
+    return connection_settings(bootstrap, client_id) | {
+        "group.id": client_id,  # the client insists on a name; no group is ever joined
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "error",
+        "check.crcs": True,
+        "enable.partition.eof": False,
+        "isolation.level": "read_uncommitted",  # an open transaction must not hide what follows it
+        "fetch.queue.backoff.ms": 10,
+        "fetch.error.backoff.ms": 100,
+        "queued.min.messages": 20_000,
+        "queued.max.messages.kbytes": 32_768,
+    }
