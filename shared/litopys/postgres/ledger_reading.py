@@ -195,3 +195,19 @@ async def _checkpoint(connection: Connection, which: str, *arguments: int) -> Ch
     head = rows[0]
     lines = {row["validator"]: row["cosignature"] for row in rows}
     return CheckpointRow(head["size"], head["height"], head["root"], head["line"], lines)
+
+
+async def read_height(connection: Connection) -> int:
+    """Return the newest stored height, -1 before the first."""
+    height: int | None = await connection.fetchval("select height from block order by height desc limit 1")
+    return -1 if height is None else height
+
+
+async def read_heights_of(connection: Connection, indices: Sequence[int]) -> dict[int, int]:
+    """Return the height of the block that each index falls in."""
+    rows = await connection.fetch(
+        """select i, (select height from block where size > i order by size limit 1) as height
+           from unnest($1::bigint[]) as i""",
+        indices,
+    )
+    return {row["i"]: row["height"] for row in rows}

@@ -1,0 +1,87 @@
+"""Rows of the database as the JSON that wire.py describes."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from litopys.event.entries import is_block_entry, parse_entry
+from litopys.ledger.blocks import parse_block
+from litopys.note.cosignatures import parse_cosignature_time
+from litopys.note.notes import parse_note
+from services.validator.wire import BlockView, EntryView, RangeView, RejectionView, VoteView
+
+if TYPE_CHECKING:
+    from litopys.ledger.network import Network
+    from litopys.postgres.ledger_reading import CheckpointRow
+    from litopys.postgres.ledger_store import BlockRow, EntryRow, RejectionRow
+    from litopys.postgres.ledger_votes import CosignatureRow
+
+
+def format_base64(raw: bytes) -> str:
+    """RFC 4648 §4 with padding, as in notes."""
+    return base64.b64encode(raw).decode()
+
+
+def view_block(row: BlockRow, *, final: CheckpointRow | None, network: Network) -> BlockView:
+    """Show a block; `final` is the first final checkpoint at or after it, None where it is only sealed."""
+    note = parse_note(row.note)
+    block = parse_block(note.text)
+    return BlockView(
+        height=row.height,
+        status="sealed" if final is None else "final",
+        hash=format_base64(row.text_hash),
+        previous=format_base64(block.previous),
+        sealer=note.signatures[0].name.rpartition("/")[2],
+        first_index=row.first_index,
+        events=row.size - row.first_index - 1,
+        rejected=row.rejected,
+        tree_size=row.size,
+        root=format_base64(row.root),
+        offset=row.blocks_offset,
+        time=None if final is None else block_time(final, network),
+        ranges=[RangeView(sector=r.sector, partition=r.partition, first=r.first, end=r.end) for r in block.ranges],
+    )
+
+
+def block_time(final: CheckpointRow, network: Network) -> str:
+    """The lower median of the first `quorum` cosignatures' times, in the network file's order; for display only."""
+    lines = [final.lines[validator.name] for validator in network.validators if validator.name in final.lines]
+    times = sorted(parse_cosignature_time(line) for line in lines[: network.quorum])
+    return datetime.fromtimestamp(times[(len(times) - 1) // 2], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def view_entry(row: EntryRow, *, height: int, is_final: bool) -> EntryView:
+    """Show an entry of the block at `height`."""
+    is_block = is_block_entry(row.body)
+    return EntryView(
+        index=row.index,
+        kind="block" if is_block else "event",
+        height=height,
+        status="final" if is_final else "sealed",
+        event=None if is_block else msgspec.json.decode(parse_entry(row.body).value),
+        entry=format_base64(row.body),
+        previous=row.previous,
+    )
+
+
+def view_rejection(row: RejectionRow) -> RejectionView:
+    """Show a refused record, without its bytes."""
+    return RejectionView(
+        height=row.height,
+        number=row.number,
+        sector=row.sector,
+        partition=row.partition,
+        offset=row.offset,
+        reason=row.reason,
+        subject=row.subject,
+        version=row.version,
+    )
+
+
+def view_vote(row: CosignatureRow) -> VoteView:
+    """Show a cosignature."""
+    return VoteView(size=row.size, root=format_base64(row.root), timestamp=row.timestamp_s, line=row.line)
