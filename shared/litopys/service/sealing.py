@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.event.disclosures import seal_fields
-from litopys.sourcing import SealedPerson
+from litopys.sourcing.personal import SealedPerson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from litopys.service.sealing import Sealing
-    from litopys.sourcing import Context, Decided, Domain, Fact
+    from litopys.sourcing.context import Context
+    from litopys.sourcing.domains import Domain
+    from litopys.sourcing.facts import Decided, Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class CommandType:
     wire: type[BaseModel]
     prepare: Callable[[Any, Sealing], object]
     decide: Callable[[Any, Any, Context], Sequence[Decided]]
+    needs: Callable[[Any], Iterable[int]] = lambda _command: ()
+    """Versions of the stream's earlier events that `decide` wants to see in `Context.facts`."""
     begins: bool = False
     """True when it opens a stream; every other command needs `If-Match`."""
 
@@ -143,9 +147,6 @@ class Frame(Protocol):
 
     def import_closed(self, closing: Mapping[str, int]) -> Decided:
         """Close an import. `closing`: read, admitted, merged, refused."""
-
-    def voided(self, aggregate: str, reason: str) -> Decided:
-        """Fill the address of an event that the ledger refused, in any stream."""
 
     def access_recorded(self, access: Mapping[str, Any], sealing: Sealing) -> Decided:
         """Record an access. `access`: who, office, why (each sealed), subject, version and field names (sealed)."""

@@ -85,6 +85,7 @@ create table follow_position (
 create table follow_identity (
     only_one boolean primary key default true check (only_one),
     cluster_id text not null,
+    topic text not null,
     topic_id text not null
 );
 -- Display only: offsets that some block names.

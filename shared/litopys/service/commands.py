@@ -1,0 +1,129 @@
+"""One command, from its wire form to the commit that acknowledges it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from litopys.event.cloudevents import parse_event
+from litopys.postgres.pool import failures, transaction
+from litopys.postgres.sector_append import StreamMoved, StreamStopped, append
+from litopys.postgres.sector_changes import Address
+from litopys.postgres.sector_reading import load_events, load_stream
+from litopys.postgres.sector_requests import load_answer, lock_request, store_answer
+from litopys.service import metrics
+from litopys.service.problems import KeyReused, NotFound, PreconditionFailed, PreconditionMissing
+from litopys.service.writing import Stream, format_time
+from litopys.sourcing.context import Context
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from litopys.postgres.pool import Pool
+    from litopys.postgres.sector_changes import StreamChange
+    from litopys.postgres.sector_requests import Request
+    from litopys.service.sector import CommandType
+    from litopys.service.writing import Writer
+    from litopys.sourcing.facts import Fact
+
+
+class Acknowledged(NamedTuple):
+    """What a command amounts to: the address of its last event. `is_replay`: it had been acknowledged before."""
+
+    address: Address
+    is_replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where commands of one sector are decided and acknowledged.
+
+    `check_open` raises Unavailable while the store may lack what its topic has (see `litopys.service.gate`).
+    """
+
+    pool: Pool
+    writer: Writer
+    check_open: Callable[[], Awaitable[None]]
+
+    async def execute(
+        self,
+        command_type: CommandType,
+        body: BaseModel,
+        *,
+        subject: str,
+        actor: str,
+        expected_version: int | None,
+        request: Request | None,
+    ) -> Acknowledged:
+        """Decide and commit one command; the commit is the acknowledgement.
+
+        `expected_version` is that of If-Match, None without one. Raises RuleViolated (refused), PreconditionFailed,
+        PreconditionMissing, NotFound, KeyReused, Conflict, Unavailable; then nothing was recorded.
+        """
+        await self.check_open()
+        with failures():
+            if request is not None and (answered := await load_answer(self.pool, request)) is not None:
+                if answered.payload_digest != request.payload_digest:
+                    raise KeyReused("this Idempotency-Key came with another payload before")
+                return Acknowledged(Address(answered.subject, answered.version), is_replay=True)
+        stream = await self.load(subject)
+        _check_expected(command_type, stream, expected_version)
+        change = await self._decide(command_type, body, stream=stream, actor=actor)
+        await self._commit(change, request, is_conditional=expected_version is not None)
+        return Acknowledged(Address(subject, change.version), is_replay=False)
+
+    async def load(self, subject: str) -> Stream:
+        """Return a stream as acknowledged; version 0 where there is none. Raises StreamStopped."""
+        with failures():
+            stored = await load_stream(self.pool, subject)
+        if stored is None:
+            return Stream(subject, 0, None)
+        if stored.stopped is not None:
+            raise StreamStopped("a rejection of this stream is being settled")
+        return self.writer.decode(subject, version=stored.version, state=stored.state)
+
+    async def _decide(self, command_type: CommandType, body: BaseModel, *, stream: Stream, actor: str) -> StreamChange:
+        sealing = self.writer.sealing()
+        command = command_type.prepare(body, sealing)
+        context = Context(
+            subject=stream.subject,
+            version=stream.version,
+            actor=actor,
+            time=format_time(self.writer.now()),
+            facts=await self._facts(stream.subject, command_type.needs(command)),
+        )
+        decided = command_type.decide(command, stream.state, context)
+        change, _ = self.writer.change(stream, decided, actor=actor, sealing=sealing)
+        return change
+
+    async def _facts(self, subject: str, versions: Iterable[int]) -> dict[int, Fact]:
+        wanted = [Address(subject, version) for version in versions]
+        if not wanted:
+            return {}
+        with failures():
+            found = await load_events(self.pool, wanted)
+        return {a.version: self.writer.domain.fact(parse_event(stored.value)) for a, stored in found.items()}
+
+    async def _commit(self, change: StreamChange, request: Request | None, *, is_conditional: bool) -> None:
+        try:
+            async with transaction(self.pool) as connection:
+                if request is not None:
+                    await lock_request(connection, request)
+                appended = await append(connection, [change])
+                if request is not None:
+                    await store_answer(connection, request, subject=change.subject, version=change.version)
+        except StreamMoved as error:
+            if is_conditional:
+                raise PreconditionFailed("the stream has moved on") from error
+            raise
+        metrics.EVENTS_ACCEPTED.labels(self.writer.sector).inc(appended.events)
+
+
+def _check_expected(command_type: CommandType, stream: Stream, expected_version: int | None) -> None:
+    if expected_version is not None and expected_version != stream.version:
+        raise PreconditionFailed("the stream has moved on")
+    if expected_version is None and not command_type.begins:
+        if stream.version == 0:
+            raise NotFound("there is no such object")
+        raise PreconditionMissing("If-Match must name the version that this command was decided upon")
