@@ -1,0 +1,1 @@
+"""The ledger's rules: network file, blocks, which block counts, admission, finality, receipts. Pure; see docs/spec/."""
