@@ -1,0 +1,76 @@
+"""Whether what an event cites is final: asked of the own store first, then of any validator.
+
+Only the moment of publishing depends on the answer, never a verdict: a wrong one costs a rejection for `citation`,
+after which the same bytes are published again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from litopys.event.streams import parse_citations
+from litopys.postgres.pool import failures
+from litopys.postgres.sector_changes import Address
+from litopys.postgres.sector_outbox import load_held, release
+from litopys.postgres.sector_verdicts import State, load_statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from litopys.postgres.pool import Pool
+
+_HELD_AT_ONCE = 1_000
+
+
+class Network(Protocol):
+    """Where the status of other sectors' events can be asked."""
+
+    async def is_final(self, address: Address) -> bool:
+        """Answer whether some validator calls the event at this address final; False where none answers."""
+
+
+class Citations:
+    """Knows which cited events are final, and lets held events go once theirs are."""
+
+    def __init__(self, pool: Pool, network: Network) -> None:
+        self._pool = pool
+        self._network = network
+
+    async def not_final(self, cited: Sequence[str]) -> set[str]:
+        """Return those of the citations (`subject@version`) that are not final."""
+        names = list(dict.fromkeys(cited))
+        addresses = [_address(name) for name in names]
+        with failures():
+            statuses = await load_statuses(self._pool, addresses)
+        known = {Address(s.subject, s.version): s.state for s in statuses}
+        missing = set()
+        for name, address in zip(names, addresses, strict=True):
+            state = known.get(address)
+            is_final = await self._network.is_final(address) if state is None else state is State.FINAL
+            if not is_final:
+                missing.add(name)
+        return missing
+
+    async def release_ready(self) -> int:
+        """Let held events go whose citations are final by now, unless an earlier one of their stream is still held."""
+        with failures():
+            held = await load_held(self._pool, _HELD_AT_ONCE)
+        if not held:
+            return 0
+        unready = await self.not_final([cited for _, _, cites in held for cited in cites or ()])
+        blocked: set[str] = set()
+        ready = []
+        for position, subject, cites in held:
+            if subject in blocked or not unready.isdisjoint(cites or ()):
+                blocked.add(subject)
+            else:
+                ready.append(position)
+        if ready:
+            with failures():
+                await release(self._pool, ready)
+        return len(ready)
+
+
+def _address(citation: str) -> Address:
+    (parsed,) = parse_citations(citation)
+    return Address(parsed.subject, parsed.version)
