@@ -11,7 +11,7 @@ from confluent_kafka.admin._topic import TopicDescription
 from litopys.errors import Halted, Unavailable
 from litopys.kafka.settings import connection_settings
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 5.0
 
 
 class ClusterChanged(Halted):
@@ -50,6 +50,8 @@ def ask_identity(admin: AdminClient, topics: Collection[str]) -> ClusterIdentity
         if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise ClusterChanged(f"a topic is gone: {error}") from error
         raise Unavailable(f"Kafka does not tell its identity: {error}") from error
+    except TimeoutError as error:
+        raise Unavailable("Kafka does not tell its identity in time") from error
     return ClusterIdentity(cluster_id, found)
 
 

@@ -1,7 +1,13 @@
 """How our clients talk to Kafka: the settings of librdkafka, each with its reason where it is not the default."""
 
-Settings = dict[str, str | int | float | bool]
+import logging
+from typing import Any
 
+from confluent_kafka import KafkaError
+
+Settings = dict[str, Any]
+
+LOGGER = logging.getLogger("litopys.kafka")
 MAX_MESSAGE_BYTES = 1_048_576
 
 
@@ -10,6 +16,8 @@ def connection_settings(bootstrap: str, client_id: str) -> Settings:
     return {
         "bootstrap.servers": bootstrap,
         "client.id": client_id,
+        "log_level": 2,  # the client's own lines about each lost connection; what they come to is said by _complain
+        "error_cb": _complain,
         "reconnect.backoff.ms": 100,
         "reconnect.backoff.max.ms": 1_000,
         "socket.keepalive.enable": True,
@@ -50,3 +58,9 @@ def consumer_settings(bootstrap: str, client_id: str) -> Settings:
         "queued.min.messages": 20_000,
         "queued.max.messages.kbytes": 32_768,
     }
+
+
+def _complain(error: KafkaError) -> None:
+    """Say once that Kafka is away; what concerns a record reaches whoever waits for it."""
+    if error.fatal() or error.code() == KafkaError._ALL_BROKERS_DOWN:
+        LOGGER.warning("kafka: %s", error.str())
