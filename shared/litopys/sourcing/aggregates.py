@@ -70,6 +70,10 @@ class Aggregate:
             return accept_approval(state, fact)
         if fact.name in self.four_eyes and not is_migrated(fact, self.import_stream):
             state = consume_approval(state, fact, self.encode_data(fact))
+        return self.apply_change(state, fact)
+
+    def apply_change(self, state: Any, fact: Fact) -> Any:  # noqa: ANN401 - each aggregate has its own state
+        """Give the state after a change that nobody has to approve any more: what a proposal is tried with."""
         if fact.name in _COMMON_CHANGES:
             return _COMMON_CHANGES[fact.name](self, state, fact)
         if state.standing.status != "live":
@@ -99,12 +103,11 @@ class Aggregate:
 
     def _open(self, fact: Fact) -> Any:  # noqa: ANN401 - each aggregate has its own state
         opener = self.openers.get(fact.name)
-        if opener is not None:
-            return opener(fact)
-        if fact.name != "recorded":
+        if opener is None and fact.name != "recorded":
             raise RuleViolated("not-open", "the stream has not begun")
         carried: Any = fact.data
-        return self.adopt(carried.state)
+        opened = carried.state if opener is None else opener(fact)
+        return self.adopt(opened) if fact.name == "recorded" else opened
 
 
 def with_standing(state: Any, **changes: object) -> Any:  # noqa: ANN401 - any state

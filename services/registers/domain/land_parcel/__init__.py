@@ -1,0 +1,1 @@
+"""Land parcels: title, rights of use, mortgages, seizures. Pure."""

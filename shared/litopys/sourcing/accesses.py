@@ -1,0 +1,55 @@
+"""The stream of an access, `<sector>_access:<random id>`: recorded before closed fields leave the sector."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from litopys.errors import RuleViolated
+from litopys.sourcing.aggregates import Aggregate
+from litopys.sourcing.common import COMMON_EVENTS, LIVE, Positive, Standing, Subject
+from litopys.sourcing.constraints import Ascending, Count
+from litopys.sourcing.facts import Fact
+from litopys.sourcing.personal import Digest, DigestAlgorithm
+
+ACCESS_DIGESTS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class AccessState:
+    """An access: it happened, and nothing follows."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Closed fields of one event are about to be shown; who, office, why and which fields stand as digests."""
+
+    subject: Subject
+    version: Positive
+    sd: Annotated[tuple[Digest, ...], Count(ACCESS_DIGESTS, ACCESS_DIGESTS), Ascending()]
+    sd_alg: DigestAlgorithm
+
+
+_EVENTS: Final[dict[tuple[str, int], type]] = {
+    ("voided", 1): COMMON_EVENTS["voided", 1],
+    ("granted", 1): Granted,
+}
+
+
+def access_aggregate(sector: str) -> Aggregate:
+    """Make the aggregate of a sector's accesses."""
+    return Aggregate(
+        name=f"{sector}_access",
+        state=AccessState,
+        events=_EVENTS,
+        evolve=_evolve,
+        openers={"granted": _grant},
+    )
+
+
+def _grant(_fact: Fact) -> AccessState:
+    return AccessState(LIVE)
+
+
+def _evolve(_state: AccessState, fact: Fact) -> Any:  # noqa: ANN401 - it never returns
+    raise RuleViolated("unknown-change", f"nothing named {fact.name} follows an access")
