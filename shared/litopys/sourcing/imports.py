@@ -33,7 +33,7 @@ class ImportState:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An import begins. `file_digest` is null where the file holds personal fields: then `_sd` holds it, else a decoy."""
+    """An import begins. `file_digest` is null where the file holds personal fields: `_sd` holds it then."""
 
     authority: Text
     basis: Basis
