@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from litopys.postgres.sector_verdicts import CHANNEL
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -30,6 +32,15 @@ class OpenRejection(NamedTuple):
     is_underway: bool
     is_stopped: bool
     is_taken: bool
+
+
+class ForeignFinal(NamedTuple):
+    """A record that this store did not write, with the ledger's verdict: None is admitted."""
+
+    partition: int
+    offset: int
+    subject: str
+    reason: str | None
 
 
 class StandingEvent(NamedTuple):
@@ -83,7 +94,10 @@ insert into outbox (position, subject, version, partition, cites)
 select e.position, e.subject, e.version, e.partition, string_to_array(g.cites, ' ')
 from unnest($1::bigint[], $2::text[]) as g (position, cites) join event e using (position)
 on conflict do nothing"""
-_STOP = "update stream set stopped = $2 where subject = $1 and stopped is null"
+# A stream may be known from the ledger alone: then it begins stopped, at version 0.
+_STOP = """
+insert into stream as s (subject, version, state, stopped) values ($1, 0, 'null', $2)
+on conflict (subject) do update set stopped = excluded.stopped where s.stopped is null"""
 _STOPPED = "select subject, stopped from stream where stopped is not null order by subject limit $1"
 _DROP_UNSIGNED = "delete from outbox where subject = $1"
 # Bytes of this stream that may still reach the topic, or stand there without a verdict.
@@ -118,6 +132,15 @@ with given as materialized (
 )
 delete from foreign_record where (partition, "offset") = ($2, $3)"""
 _SET_BACK = "update stream set version = $2, state = $3, stopped = null where subject = $1"
+_FOREIGN_FINAL = """
+select f.partition, f."offset", f.subject, r.reason from foreign_record f
+left join rejection r on r.partition = f.partition and r."offset" = f."offset"
+where f."offset" < coalesce((select max(end_offset) from final_range g where g.partition = f.partition), 0)
+limit $1"""
+_DROP_FOREIGN = """
+delete from foreign_record f using unnest($1::integer[], $2::bigint[]) as g (partition, "offset")
+where f.partition = g.partition and f."offset" = g."offset" """
+_TELL = "select pg_notify($1, $2)"
 _REMOVE = "delete from stream where subject = $1"
 
 
@@ -148,6 +171,16 @@ async def load_stopped(connection: Connection | Pool, limit: int) -> list[tuple[
     return [(row["subject"], row["stopped"]) for row in await connection.fetch(_STOPPED, limit)]
 
 
+async def load_foreign_final(connection: Connection | Pool, limit: int) -> list[ForeignFinal]:
+    """Return records that this store did not write and on which the ledger has spoken."""
+    return [ForeignFinal(*row) for row in await connection.fetch(_FOREIGN_FINAL, limit)]
+
+
+async def drop_foreign(connection: Connection, records: Sequence[ForeignFinal]) -> None:
+    """Forget records of others that the ledger refused."""
+    await connection.execute(_DROP_FOREIGN, [r.partition for r in records], [r.offset for r in records])
+
+
 async def is_unsettled(connection: Connection | Pool, subject: str) -> bool:
     """Answer whether some record of this stream may still reach the topic or await its verdict."""
     return bool(await connection.fetchval(_UNSETTLED, subject))
@@ -164,8 +197,10 @@ async def load_admitted_foreign(connection: Connection | Pool, subject: str) -> 
 
 
 async def reject_events(connection: Connection, subject: str, *, versions: Sequence[int], reason: str) -> None:
-    """Take events from their addresses: rejected for good, kept with the reason."""
-    await connection.execute(_REJECT, subject, list(versions), reason)
+    """Take events from their addresses: rejected for good, kept with the reason; who waits for them is told."""
+    if versions:
+        await connection.execute(_REJECT, subject, list(versions), reason)
+        await connection.execute(_TELL, CHANNEL, "")
 
 
 async def adopt_foreign(
