@@ -7,7 +7,7 @@ Three stages, each for a whole block, so that a caller loads what the second ask
 3. `judge`: stream version, citations, rules, in the order of ranges and offsets; and what comes of the block.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from litopys.errors import Halted, Malformed
@@ -261,8 +261,3 @@ def _is_type_known(event: Event, terms: _Terms) -> bool:
     if sector != terms.sector or not event.subject.startswith(aggregate + ":"):
         return False
     return terms.rules.knows(aggregate, name, version)
-
-
-def refusals_by_reason(verdict: BlockVerdict) -> Iterator[tuple[str, Reason]]:
-    """Yield sector and reason of each refused record, for counting."""
-    return ((refusal.rejection.sector, refusal.rejection.reason) for refusal in verdict.refusals)
