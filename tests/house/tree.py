@@ -68,7 +68,7 @@ def functions(source):
 
 @cache
 def tracked_files():
-    """What git would hand to others: tracked files and new ones that are not ignored; without git, all but the built."""
+    """What git would hand to others: tracked files and new ones not ignored; without git, all but the built."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True)
     if listed.returncode == 0 and listed.stdout:
