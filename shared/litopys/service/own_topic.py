@@ -57,12 +57,17 @@ class OwnTopic:
         self._keys = keys
         self._follower = follower
         self.in_flight: dict[bytes, InFlight] = {}
+        self.read_to: dict[int, int] = {partition: end for (_, partition), end in follower.positions.items()}
 
     async def read_to_end(self) -> None:
         """Read until all that stood on the topic at the call has been taken in. Raises Unavailable, Halted."""
-        ends = {key: end for key, (_, end) in (await self._follower.watermarks()).items()}
-        while any(self._follower.positions[key] < end for key, end in ends.items()):
+        ends = {partition: end for (_, partition), (_, end) in (await self._follower.watermarks()).items()}
+        while not self.has_read(ends):
             await self.read(0.2)
+
+    def has_read(self, ends: Mapping[int, int]) -> bool:
+        """Answer whether every partition was taken in up to these offsets."""
+        return all(self.read_to[partition] >= end for partition, end in ends.items())
 
     async def read(self, timeout_s: float) -> int:
         """Take in the next records; returns their number. Each batch is one transaction."""
@@ -86,6 +91,7 @@ class OwnTopic:
                 await self._take_in(connection, found.foreign)
         for record in records:
             self.in_flight.pop(record.value, None)
+        self.read_to |= ends
 
     async def _sort(self, records: Sequence[RawRecord]) -> _Sorted:
         found = _Sorted([], [], [])

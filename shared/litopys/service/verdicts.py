@@ -47,8 +47,7 @@ class Verdicts:
                 await store_final(connection, ready)
             del self._known[: len(ready)]
             await self._observe(ready)
-        if any(block.refused for block in ready) or not ready:
-            await self._settling.step()
+        await self._settling.step()
         if ready:
             await self._citations.release_ready()
         return len(ready)
