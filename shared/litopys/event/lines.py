@@ -1,17 +1,17 @@
-"""The signature line of an event: `— <name> <base64(key id ‖ blob)>`, without its newline (docs/spec/events.md)."""
+"""The signature line of an event: `— <name> <base64(key id ‖ blob)>`, without its newline (docs/spec/events.md).
 
-import re
-from binascii import Error as Base64Error
-from binascii import a2b_base64, b2a_base64
+The same form as in `note.notes`, read from bytes: this runs once for every record that any validator sees.
+"""
+
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from litopys.errors import Malformed
+from litopys.note.base64 import format_base64, parse_base64
+from litopys.note.vkeys import KEY_ID_BYTES, is_key_name
 
 MAX_LINE_BYTES: Final = 1_000
-KEY_ID_BYTES: Final = 4
 _DASH: Final = "— ".encode()
-_NAME: Final = re.compile(rb"[!-*,-~]+")
 
 
 class EventLine(NamedTuple):
@@ -27,13 +27,7 @@ def parse_line(line: bytes) -> EventLine:
     if not line.startswith(_DASH):
         raise Malformed("a signature line begins with an em dash and a space")
     name, _, text = line[len(_DASH) :].partition(b" ")
-    try:
-        decoded = a2b_base64(text, strict_mode=True)
-    except Base64Error as error:
-        raise Malformed("a signature line ends in base64") from error
-    # The decoder lets idle bits pass; the one spelling of these bytes is what encoding them gives.
-    if b2a_base64(decoded, newline=False) != text:
-        raise Malformed("base64 with idle bits")
+    decoded = parse_base64(text)
     if len(decoded) <= KEY_ID_BYTES:
         raise Malformed("a signature of less than 5 bytes")
     return EventLine(_parse_name(name), decoded[:KEY_ID_BYTES], decoded[KEY_ID_BYTES:])
@@ -41,8 +35,7 @@ def parse_line(line: bytes) -> EventLine:
 
 def format_line(line: EventLine) -> bytes:
     """Format a signature line, without a newline; raises Malformed where it could not be parsed again."""
-    text = b2a_base64(line.key_id + line.blob, newline=False)
-    formatted = _DASH + line.name.encode() + b" " + text
+    formatted = f"— {line.name} {format_base64(line.key_id + line.blob)}".encode()
     if parse_line(formatted) != line:
         raise Malformed("a key id of another length than 4 bytes")
     return formatted
@@ -50,6 +43,7 @@ def format_line(line: EventLine) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _parse_name(name: bytes) -> str:
-    if not _NAME.fullmatch(name):
+    text = name.decode("ascii", errors="replace")
+    if not is_key_name(text):
         raise Malformed("not the name of a key")
-    return name.decode("ascii")
+    return text

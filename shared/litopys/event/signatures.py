@@ -7,7 +7,6 @@ The verdict is that of the event alone. Rebuilding a whole batch saves most of t
 together, and remembering checked signatures saves most of the curve arithmetic; neither can change a verdict.
 """
 
-from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import sha256
@@ -16,12 +15,12 @@ from typing import Final, NamedTuple
 
 from litopys.errors import Malformed, VerificationFailed
 from litopys.event.lines import EventLine, format_line
-from litopys.note.ed25519 import PrivateKey, PublicKey
-from litopys.note.vkeys import ED25519, key_id
+from litopys.note.base64 import format_base64
+from litopys.note.ed25519 import SIGNATURE_BYTES, PrivateKey, PublicKey
+from litopys.note.vkeys import ED25519, Signer, Vkey, key_id
 
 MAX_BATCH: Final = 64
 BATCH_ALGORITHM: Final = b"litopys.batch.v1"
-SIGNATURE_BYTES: Final = 64
 _HASH_BYTES: Final = 32
 _HEADER_BYTES: Final = 4
 _REMEMBERED: Final = 4096
@@ -52,14 +51,17 @@ class Claim(NamedTuple):
     blob: bytes
 
 
-def make_sector_key(name: str, public: PublicKey) -> SectorKey:
-    """Make a sector's key from its name and its 32 bytes, deriving both key ids."""
+def make_sector_key(vkey: Vkey) -> SectorKey:
+    """Make a sector's key from its vkey, deriving both key ids."""
+    name, public = vkey.name, vkey.public
     return SectorKey(name, public, key_id(name, ED25519, public.raw), batch_key_id(name, public.raw))
 
 
-def make_sector_signer(name: str, private: PrivateKey) -> SectorSigner:
-    """Make a sector's signer from its name and its private key."""
-    return SectorSigner(make_sector_key(name, private.public), private)
+def make_sector_signer(signer: Signer) -> SectorSigner:
+    """Make a sector's signer from its note signer; raises Malformed for a key of another algorithm than 0x01."""
+    if signer.vkey.algorithm != ED25519:
+        raise Malformed("a sector signs with a plain Ed25519 key")
+    return SectorSigner(make_sector_key(signer.vkey), signer.private)
 
 
 def batch_key_id(name: str, raw: bytes) -> bytes:
@@ -156,7 +158,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 def _batch_message(name: str, count: int, root: bytes) -> bytes:
-    return b"%b/batch\n%d\n%b\n" % (name.encode(), count, b64encode(root))
+    return f"{name}/batch\n{count}\n{format_base64(root)}\n".encode()
 
 
 def _grow(leaves: list[bytes]) -> list[list[bytes]]:

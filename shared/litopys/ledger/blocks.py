@@ -98,9 +98,7 @@ def _after(prefix: str, line: str) -> str:
 def _parse_range(line: str) -> Range:
     match line.split(" "):
         case ["range", sector, partition, first, end, digest]:
-            return Range(
-                sector, parse_decimal(partition), parse_decimal(first), parse_decimal(end), parse_hash(digest)
-            )
+            return Range(sector, parse_decimal(partition), parse_decimal(first), parse_decimal(end), parse_hash(digest))
         case _:
             raise Malformed("not a range")
 

@@ -1,4 +1,4 @@
-"""Which block counts: the first valid one for the next height (docs/spec/blocks-and-admission.md, "Which block counts").
+"""Which block counts: the first valid one for the next height (docs/spec/blocks-and-admission.md).
 
 A pure state machine over the blocks topic, read once and forward. It waits while records are missing and never skips
 for a local reason, so that every reader of the same topics comes to the same chain.
@@ -15,7 +15,7 @@ from litopys.errors import Malformed, VerificationFailed
 from litopys.ledger.blocks import Block, Range, parse_block
 from litopys.ledger.network import Network
 from litopys.ledger.records import Record, range_digest
-from litopys.note.notes import Note, parse_note, verify_note
+from litopys.note.notes import Note, parse_note, plain_checks, verify_note
 
 Partition = tuple[str, int]
 Have = Callable[[Range], Sequence[Record] | None]
@@ -149,9 +149,8 @@ class Chain:
         return _Front(offered, block, sha256(note.text).digest())
 
     def _is_signed(self, note: Note, height: int) -> bool:
-        keys = {(key.name, key.key_id): key for key in self._network.sealer_keys(height)}
         try:
-            return bool(verify_note(note, keys))
+            return bool(verify_note(note, plain_checks(*self._network.sealer_keys(height))))
         except VerificationFailed:
             return False
 

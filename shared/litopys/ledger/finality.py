@@ -13,6 +13,7 @@ from litopys.ledger.network import Network
 from litopys.note.checkpoints import Checkpoint, format_checkpoint, parse_checkpoint
 from litopys.note.cosignatures import verify_cosignature
 from litopys.note.notes import SignatureLine, format_signature_line, parse_note
+from litopys.note.vkeys import Vkey
 
 MAX_UNFINAL_BLOCKS: Final = 16
 """A validator votes on height h only when h − 16 is final."""
@@ -56,19 +57,19 @@ class FinalHead:
 def read_cosignature(note: bytes, network: Network) -> SeenVote | SeenLogSignature:
     """Read one record of the cosignatures topic; raises Malformed, UnknownKey or VerificationFailed."""
     parsed = parse_note(note)
-    if len(parsed.signatures) != 1:
+    if len(parsed.lines) != 1:
         raise Malformed("a record of the cosignatures topic has one signature line")
     checkpoint = parse_checkpoint(parsed.text)
     if checkpoint.origin != network.origin:
         raise Malformed("a checkpoint of another origin")
-    (signature,) = parsed.signatures
+    (signature,) = parsed.lines
     line = format_signature_line(signature)
-    if _is_of(signature, network.log.vkey.name, network.log.vkey.key_id):
-        network.log.vkey.public.check(signature.blob, parsed.text)
+    if _is_of(signature, network.log.vkey):
+        network.log.vkey.public.check(signature.signature, parsed.text)
         return SeenLogSignature(checkpoint, line)
     for validator in network.validators:
-        if _is_of(signature, validator.key.vkey.name, validator.key.vkey.key_id):
-            timestamp_s = verify_cosignature(signature, vkey=validator.key.vkey, body=parsed.text)
+        if _is_of(signature, validator.key.vkey):
+            timestamp_s = verify_cosignature(validator.key.vkey, parsed.text, signature.signature)
             return SeenVote(checkpoint, Vote(validator.name, timestamp_s, line))
     raise UnknownKey("not a key of a validator or of the log")
 
@@ -84,7 +85,7 @@ def make_final_head(
 
 
 def format_final_checkpoint(head: FinalHead) -> bytes:
-    """Format what `/checkpoint` serves: the log's line first, then every cosignature; raises Malformed without a log's."""
+    """Format what `/checkpoint` serves: the log's line, then every cosignature; raises Malformed without the first."""
     return _format_note(head, head.votes)
 
 
@@ -111,5 +112,5 @@ def _format_note(head: FinalHead, votes: Iterable[Vote]) -> bytes:
     return format_checkpoint(head.checkpoint) + b"\n" + "".join(f"{line}\n" for line in lines).encode()
 
 
-def _is_of(signature: SignatureLine, name: str, key_id: bytes) -> bool:
-    return signature.name == name and signature.key_id == key_id
+def _is_of(signature: SignatureLine, vkey: Vkey) -> bool:
+    return signature.ref == (vkey.name, vkey.key_id)

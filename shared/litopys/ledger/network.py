@@ -130,4 +130,4 @@ class Network:
 
 def _with_terms(terms: Iterable[SectorTerm]) -> Iterable[tuple[SectorKey, Term]]:
     for key, term in terms:
-        yield make_sector_key(key.vkey.name, key.vkey.public), term
+        yield make_sector_key(key.vkey), term

@@ -5,9 +5,6 @@ private halves, and a quorum of more than two thirds.
 """
 
 import json
-import re
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, Final, Never, TypeVar
@@ -26,12 +23,12 @@ from litopys.ledger.network import (
     Validator,
 )
 from litopys.ledger.network_checks import check_network
+from litopys.note.base64 import format_base64, parse_base64
 from litopys.note.vkeys import format_vkey, parse_vkey
 
 MAX_FILE_BYTES: Final = 1_000_000
 
 _T = TypeVar("_T")
-_WELL_FORMED_BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
 def parse_network(data: bytes) -> Network:
@@ -169,20 +166,11 @@ def _parse_sector_key(value: object) -> SectorTerm:
 
 def _parse_predecessor(value: object) -> Predecessor:
     origin, checkpoint = _take(value, "origin", "checkpoint")
-    text = _text(checkpoint)
-    if not _WELL_FORMED_BASE64.fullmatch(text):
-        raise Malformed("not base64")
-    try:
-        note = b64decode(text, validate=True)
-    except Base64Error as error:
-        raise Malformed("not base64") from error
-    if b64encode(note).decode("ascii") != text:
-        raise Malformed("base64 with idle bits")
-    return Predecessor(_text(origin), note)
+    return Predecessor(_text(origin), parse_base64(_text(checkpoint)))
 
 
 def _predecessor_value(predecessor: Predecessor) -> dict[str, object]:
-    return {"origin": predecessor.origin, "checkpoint": b64encode(predecessor.checkpoint).decode("ascii")}
+    return {"origin": predecessor.origin, "checkpoint": format_base64(predecessor.checkpoint)}
 
 
 def _key_value(key: ProvenKey) -> dict[str, object]:

@@ -4,21 +4,19 @@ The file is a C2SP tlog-proof (https://c2sp.org/tlog-proof) whose `extra` carrie
 beside the trust policy. It has one form only and no idle byte: whatever is changed in it, it fails.
 """
 
-import re
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from litopys.errors import Malformed, VerificationFailed
 from litopys.event.cloudevents import Event, format_source, parse_event
 from litopys.event.entries import is_event_entry, parse_entry
 from litopys.ledger.block_entries import BlockEntry, parse_block_entry
-from litopys.ledger.finality import FinalHead, format_receipt_checkpoint
 from litopys.ledger.words import check_decimal, format_hash, parse_decimal, parse_hash
-from litopys.note.checkpoints import Checkpoint, parse_checkpoint
-from litopys.note.notes import parse_note
-from litopys.note.policies import Policy
+from litopys.note.base64 import format_base64, parse_base64
+from litopys.note.checkpoints import Checkpoint
+from litopys.note.notes import Note
+from litopys.note.policies import Cosigner, Policy
 from litopys.tlog.hashing import leaf_hash
 from litopys.tlog.proofs import verify_inclusion
 
@@ -28,10 +26,10 @@ MAX_RECEIPT_BYTES: Final = 200_000
 
 _HEADER: Final = "c2sp.org/tlog-proof@v1"
 _MAX_PROOF_HASHES: Final = 63
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
-class Receipt(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Receipt:
     """The parts of a receipt, none of them verified; `checkpoint` is a signed note."""
 
     entry: bytes
@@ -40,14 +38,8 @@ class Receipt(NamedTuple):
     checkpoint: bytes
 
 
-class Cosigner(NamedTuple):
-    """A validator that stands behind a receipt, and when it cosigned by its own clock (seconds since 1970)."""
-
-    name: str
-    timestamp_s: int
-
-
-class VerifiedReceipt(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class VerifiedReceipt:
     """What a receipt proves: that this entry stands at this index of the ledger that a quorum cosigned."""
 
     entry: bytes
@@ -57,11 +49,9 @@ class VerifiedReceipt(NamedTuple):
     cosigners: tuple[Cosigner, ...]
 
 
-def make_receipt(
-    *, entry: bytes, index: int, proof: Sequence[bytes], head: FinalHead, quorum: int
-) -> bytes:
-    """Make the receipt of an entry under a final head that covers it; raises Malformed while the log has not signed."""
-    return format_receipt(Receipt(entry, index, tuple(proof), format_receipt_checkpoint(head, quorum)))
+def make_receipt(*, entry: bytes, index: int, proof: Sequence[bytes], checkpoint: bytes) -> bytes:
+    """Make the receipt of an entry under a final checkpoint (`finality.format_receipt_checkpoint`) that covers it."""
+    return format_receipt(Receipt(entry, index, tuple(proof), checkpoint))
 
 
 def parse_receipt(data: bytes) -> Receipt:
@@ -91,7 +81,7 @@ def format_receipt(receipt: Receipt) -> bytes:
         raise Malformed("no entry, or a proof longer than any tree's")
     lines = [
         _HEADER,
-        f"extra {b64encode(receipt.entry).decode('ascii')}",
+        f"extra {format_base64(receipt.entry)}",
         f"index {check_decimal(receipt.index)}",
         *map(format_hash, receipt.proof),
     ]
@@ -103,8 +93,8 @@ def verify_receipt(data: bytes, policy: Policy) -> VerifiedReceipt:
     receipt = parse_receipt(data)
     if format_receipt(receipt) != data:
         raise Malformed("not the one form of this receipt")
-    final = policy.verify_checkpoint(receipt.checkpoint)
-    _check_lines(receipt.checkpoint, policy)
+    final = policy.verify_checkpoint(receipt.checkpoint, refuse_unknown=True)
+    _check_lines(final.note, policy)
     checkpoint = final.checkpoint
     verify_inclusion(
         index=receipt.index,
@@ -114,23 +104,23 @@ def verify_receipt(data: bytes, policy: Policy) -> VerifiedReceipt:
         root=checkpoint.root,
     )
     content = _read_content(receipt, checkpoint)
-    cosigners = tuple(Cosigner(name, timestamp_s) for name, timestamp_s in final.cosigners)
-    return VerifiedReceipt(receipt.entry, receipt.index, checkpoint, content, cosigners)
+    return VerifiedReceipt(receipt.entry, receipt.index, checkpoint, content, final.cosigners)
 
 
-def _check_lines(note: bytes, policy: Policy) -> None:
+def _check_lines(note: Note, policy: Policy) -> None:
     """Check that the lines are the log's and exactly a quorum of witnesses', in the policy's order."""
-    given = [(line.name, line.key_id) for line in parse_note(note).signatures]
-    witnesses = [(witness.vkey.name, witness.vkey.key_id) for witness in policy.witnesses]
-    expected = [(policy.log.name, policy.log.key_id), *(key for key in witnesses if key in given)]
-    if given != expected or len(given) != policy.quorum + 1:
-        raise VerificationFailed("a receipt has the log's line and a quorum of cosignatures, in order, and no other line")
+    given = [line.ref for line in note.lines]
+    known = [(vkey.name, vkey.key_id) for vkey in (policy.log, *(witness.vkey for witness in policy.witnesses))]
+    if given != [ref for ref in known if ref in given] or len(given) != policy.quorum + 1:
+        raise VerificationFailed("a receipt has the log's line, then a quorum of cosignatures in order, and no other")
 
 
 def _read_content(receipt: Receipt, checkpoint: Checkpoint) -> Event | BlockEntry:
     """Read the entry. What the ledger never holds is refused although its tree proves it."""
     try:
-        return _read_event(receipt.entry, checkpoint) if is_event_entry(receipt.entry) else _read_block(receipt, checkpoint)
+        if is_event_entry(receipt.entry):
+            return _read_event(receipt.entry, checkpoint)
+        return _read_block(receipt, checkpoint)
     except Malformed as error:
         raise VerificationFailed("the entry is neither an event nor a block entry of this ledger") from error
 
@@ -151,15 +141,9 @@ def _read_block(receipt: Receipt, checkpoint: Checkpoint) -> BlockEntry:
 
 def _parse_extra(line: str) -> bytes:
     prefix, _, text = line.partition(" ")
-    if prefix != "extra" or not _BASE64.fullmatch(text):
+    if prefix != "extra":
         raise Malformed("not the line of the entry")
-    try:
-        entry = b64decode(text, validate=True)
-    except Base64Error as error:
-        raise Malformed("not base64") from error
-    if b64encode(entry).decode("ascii") != text:
-        raise Malformed("base64 with idle bits")
-    return entry
+    return parse_base64(text)
 
 
 def _parse_index(line: str) -> int:

@@ -1,10 +1,10 @@
 """Small parts of the text formats that blocks, block entries and rejected lists share."""
 
 import re
-from base64 import b64decode, b64encode
 from typing import Final
 
 from litopys.errors import Malformed
+from litopys.note.base64 import format_base64, parse_base64
 
 DECIMAL_LIMIT: Final = 2**63
 """Offsets, heights, sizes and indices are below this."""
@@ -13,7 +13,7 @@ NAME_PATTERN: Final = r"[a-z][a-z0-9_]{0,30}"
 ORIGIN_PATTERN: Final = r"[a-z0-9.-]+(?::[0-9]+)?/[a-z0-9._-]+"
 
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}")
-_HASH: Final = re.compile(r"[A-Za-z0-9+/]{43}=")
+_HASH_BYTES: Final = 32
 
 
 def parse_decimal(text: str) -> int:
@@ -28,17 +28,15 @@ def parse_decimal(text: str) -> int:
 
 def parse_hash(text: str) -> bytes:
     """Parse the base64 of a SHA-256; raises Malformed."""
-    if not _HASH.fullmatch(text):
+    digest = parse_base64(text)
+    if len(digest) != _HASH_BYTES:
         raise Malformed("not the base64 of 32 bytes")
-    digest = b64decode(text)
-    if format_hash(digest) != text:
-        raise Malformed("base64 with idle bits")
     return digest
 
 
 def format_hash(digest: bytes) -> str:
     """Format 32 bytes in base64 with padding."""
-    return b64encode(digest).decode("ascii")
+    return format_base64(digest)
 
 
 def check_decimal(number: int) -> int:
