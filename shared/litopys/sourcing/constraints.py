@@ -3,18 +3,22 @@
 Each constraint answers for a value of the right type, and says the same in JSON Schema as far as JSON Schema can.
 """
 
-import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+from litopys.sourcing.straight import Names, bind
 
 
 class Constraint(Protocol):
     """What `shapes` asks of an object found in `Annotated`."""
 
-    def refusal(self, value: object) -> str | None:
+    def refusal(self, value: Any) -> str | None:  # noqa: ANN401 - of the annotated type
         """Why `value` does not hold, or None if it does; `value` already has the annotated type."""
+
+    def condition(self, name: str, names: Names) -> str:
+        """Write an expression over the variable `name` that is true only of values that hold; see `straight`."""
 
     def keywords(self) -> dict[str, object]:
         """Give the JSON Schema keywords that say the same."""
@@ -28,9 +32,13 @@ class Pattern:
         self.expression = expression
         self._fullmatch = re.compile(expression).fullmatch
 
-    def refusal(self, value: object) -> str | None:
+    def refusal(self, value: str) -> str | None:
         """Refuse text that does not match from end to end."""
-        return None if self._fullmatch(str(value)) else f"does not match {self.expression}"
+        return None if self._fullmatch(value) else f"does not match {self.expression}"
+
+    def condition(self, name: str, names: Names) -> str:
+        """Ask the compiled expression alone."""
+        return f"{bind(names, self._fullmatch)}({name})"
 
     def keywords(self) -> dict[str, object]:
         """Give the anchored expression; JSON Schema's own is a search."""
@@ -44,11 +52,15 @@ class Between:
     low: int
     high: int
 
-    def refusal(self, value: object) -> str | None:
+    def refusal(self, value: int) -> str | None:
         """Refuse an integer outside the bounds."""
-        if isinstance(value, int) and self.low <= value <= self.high:
+        if self.low <= value <= self.high:
             return None
         return f"is not between {self.low} and {self.high}"
+
+    def condition(self, name: str, names: Names) -> str:  # noqa: ARG002 - numbers need no name
+        """Compare in place."""
+        return f"{self.low} <= {name} <= {self.high}"
 
     def keywords(self) -> dict[str, object]:
         """Give both bounds."""
@@ -62,10 +74,14 @@ class MaxBytes:
     limit: int
     least: int = 0
 
-    def refusal(self, value: object) -> str | None:
+    def refusal(self, value: str) -> str | None:
         """Refuse text that is too long or too short."""
-        size = len(str(value).encode("utf-8", "surrogatepass"))
+        size = len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
         return None if self.least <= size <= self.limit else f"is not of {self.least} to {self.limit} bytes"
+
+    def condition(self, name: str, names: Names) -> str:
+        """Count characters first: none takes more than four bytes."""
+        return f"({self.least} <= len({name}) <= {self.limit // 4} or {bind(names, self.refusal)}({name}) is None)"
 
     def keywords(self) -> dict[str, object]:
         """Give the nearest bound in characters, and the exact one under a name of our own."""
@@ -80,11 +96,15 @@ class Count:
     least: int
     most: int
 
-    def refusal(self, value: object) -> str | None:
+    def refusal(self, value: tuple[object, ...]) -> str | None:
         """Refuse a list of another length."""
-        if isinstance(value, tuple) and self.least <= len(value) <= self.most:
+        if self.least <= len(value) <= self.most:
             return None
         return f"has not {self.least} to {self.most} items"
+
+    def condition(self, name: str, names: Names) -> str:  # noqa: ARG002 - numbers need no name
+        """Compare the length in place."""
+        return f"{self.least} <= len({name}) <= {self.most}"
 
     def keywords(self) -> dict[str, object]:
         """Give both bounds."""
@@ -95,11 +115,15 @@ class Count:
 class Ascending:
     """A list of texts in strictly ascending order of code points, so none twice and one form for one set."""
 
-    def refusal(self, value: object) -> str | None:
+    def refusal(self, value: tuple[str, ...]) -> str | None:
         """Refuse a list that is out of order or names an item twice."""
-        if isinstance(value, tuple) and all(one < next_one for one, next_one in itertools.pairwise(value)):
+        if len(set(value)) == len(value) and tuple(sorted(value)) == value:
             return None
         return "is not in strictly ascending order"
+
+    def condition(self, name: str, names: Names) -> str:
+        """Ask the check itself."""
+        return f"{bind(names, self.refusal)}({name}) is None"
 
     def keywords(self) -> dict[str, object]:
         """Say at least that items are distinct."""
@@ -114,9 +138,13 @@ class Check:
         self._refuse = refuse
         self._keywords = keywords
 
-    def refusal(self, value: object) -> str | None:
+    def refusal(self, value: str) -> str | None:
         """Ask the function."""
-        return self._refuse(str(value))
+        return self._refuse(value)
+
+    def condition(self, name: str, names: Names) -> str:
+        """Ask the check itself."""
+        return f"{bind(names, self.refusal)}({name}) is None"
 
     def keywords(self) -> dict[str, object]:
         """Give what was stated."""

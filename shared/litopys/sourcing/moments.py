@@ -5,6 +5,7 @@ its first to its last second. Days are compared as if they were UTC days: rules 
 needs the instant states the second.
 """
 
+import functools
 import re
 from typing import Annotated, Final, Literal, NamedTuple
 
@@ -19,6 +20,7 @@ _DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PRECISIONS: Final[dict[int, Precision]] = {4: "year", 7: "month", 10: "day", 20: "second"}
 
 
+@functools.lru_cache(maxsize=65_536)  # dates repeat, and this runs for each event
 def _refusal(text: str) -> str | None:
     found = _FORM.fullmatch(text)
     if found is None:

@@ -8,7 +8,6 @@ texts, `X | None`, unions of plain scalars, `tuple[X, ...]`, other dataclasses (
 """
 
 import dataclasses
-import operator
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -17,10 +16,10 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union
 
 from litopys.errors import Malformed
 from litopys.sourcing.constraints import Constraint
+from litopys.sourcing.straight import Condition, Names, Step, bind, list_decoder, record_decoder, record_encoder
 
 T = TypeVar("T")
 Decoder = Callable[[object], Any]
-Encoder = Callable[[Any], object]
 
 WIRE_NAMES: Final = {"sd": "_sd", "sd_alg": "_sd_alg"}
 # 2^53 and more is not the same number in every JSON reader (formats.md, Event).
@@ -41,12 +40,18 @@ class ShapeMismatch(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Shape(Generic[T]):
-    """How a type travels: `decode` is strict, `encode` gives plain JSON values, `schema` builds JSON Schema."""
+    """How a type travels: `decode` is strict, `encode` gives plain JSON values, `schema` builds JSON Schema.
+
+    `plain`: encoding is the identity. `condition`: where decoding is the identity too, the expression that accepts a
+    value.
+    """
 
     decode: Callable[[object], T]
     encode: Callable[[T], object]
     schema: Callable[[dict[str, object]], dict[str, object]]
-    plain: bool  # encoding is the identity: containers may skip it
+    plain: bool
+    condition: Condition | None = None
+    items: Condition | None = None  # of a list: the condition of its items
 
 
 def shape_of(hint: Any) -> Shape[Any]:  # noqa: ANN401 - a type hint is any object
@@ -120,19 +125,36 @@ def _says(**keywords: object) -> Callable[[dict[str, object]], dict[str, object]
     return lambda _definitions: dict(keywords)
 
 
-_OBJECT: Final = Shape(_exactly(dict, "an object"), _same, _says(type="object"), plain=True)
+def _accepts(expression: str) -> Condition:
+    return lambda name, _names: expression.replace("$", name)
+
+
+_OBJECT: Final = Shape(
+    _exactly(dict, "an object"), _same, _says(type="object"), plain=True, condition=_accepts("type($) is dict")
+)
+_NONE: Final = Shape(_decode_none, _same, _says(type="null"), plain=True, condition=_accepts("$ is None"))
 _LEAVES: Final[dict[object, Shape[Any]]] = {
-    int: Shape(_decode_integer, _same, _says(type="integer"), plain=True),
-    str: Shape(_exactly(str, "a string"), _same, _says(type="string"), plain=True),
-    bool: Shape(_exactly(bool, "a boolean"), _same, _says(type="boolean"), plain=True),
-    None: Shape(_decode_none, _same, _says(type="null"), plain=True),
-    type(None): Shape(_decode_none, _same, _says(type="null"), plain=True),
+    int: Shape(
+        _decode_integer,
+        _same,
+        _says(type="integer"),
+        plain=True,
+        condition=_accepts(f"type($) is int and {-INTEGER_LIMIT} < $ < {INTEGER_LIMIT}"),
+    ),
+    str: Shape(
+        _exactly(str, "a string"), _same, _says(type="string"), plain=True, condition=_accepts("type($) is str")
+    ),
+    bool: Shape(
+        _exactly(bool, "a boolean"), _same, _says(type="boolean"), plain=True, condition=_accepts("type($) is bool")
+    ),
+    None: _NONE,
+    type(None): _NONE,
 }
 
 
 def _constrained(inner: Shape[Any], constraints: list[Constraint]) -> Shape[Any]:
     refusals = [constraint.refusal for constraint in constraints]
-    decode_inner = inner.decode
+    decode_inner, condition_inner = inner.decode, inner.condition
 
     def decode(value: object) -> object:
         decoded = decode_inner(value)
@@ -148,21 +170,32 @@ def _constrained(inner: Shape[Any], constraints: list[Constraint]) -> Shape[Any]
             found.update(constraint.keywords())
         return found
 
-    return Shape(decode, inner.encode, schema, inner.plain)
+    def condition(name: str, names: Names) -> str:
+        said = [condition_inner(name, names)] if condition_inner else []
+        said += [constraint.condition(name, names) for constraint in constraints]
+        return " and ".join(said)
+
+    if inner.items:
+        straight = list_decoder(inner.items, [constraint.condition for constraint in constraints], decode)
+        return Shape(straight, inner.encode, schema, inner.plain)
+    return Shape(decode, inner.encode, schema, inner.plain, condition if condition_inner else None)
 
 
 def _literal(texts: tuple[object, ...]) -> Shape[Any]:
     if not all(type(text) is str for text in texts):
         raise TypeError("only texts are taken as literals")
-    known = {text: text for text in texts}
+    known = frozenset(texts)
 
     def decode(value: object) -> object:
         # A list or an object is not hashable, and True == 1: the type comes first.
         if type(value) is str and value in known:
-            return known[value]
+            return value
         raise ShapeMismatch(f"is none of {', '.join(map(str, texts))}")
 
-    return Shape(decode, _same, _says(type="string", enum=list(texts)), plain=True)
+    def condition(name: str, names: Names) -> str:
+        return f"type({name}) is str and {name} in {bind(names, known)}"
+
+    return Shape(decode, _same, _says(type="string", enum=list(texts)), plain=True, condition=condition)
 
 
 def _union(members: tuple[Any, ...], variables: Mapping[Any, Any]) -> Shape[Any]:
@@ -193,7 +226,10 @@ def _optional(inner: Shape[Any]) -> Shape[Any]:
     def schema(definitions: dict[str, object]) -> dict[str, object]:
         return {"anyOf": [inner.schema(definitions), {"type": "null"}]}
 
-    return Shape(decode, _same if inner.plain else encode, schema, inner.plain)
+    def condition(name: str, names: Names) -> str:
+        return f"({name} is None or {inner.condition(name, names)})" if inner.condition else "True"
+
+    return Shape(decode, _same if inner.plain else encode, schema, inner.plain, condition if inner.condition else None)
 
 
 def _sequence(inner: Shape[Any]) -> Shape[Any]:
@@ -213,7 +249,8 @@ def _sequence(inner: Shape[Any]) -> Shape[Any]:
     def schema(definitions: dict[str, object]) -> dict[str, object]:
         return {"type": "array", "items": inner.schema(definitions)}
 
-    return Shape(decode, encode, schema, plain=False)
+    straight = list_decoder(inner.condition, [], decode) if inner.condition else decode
+    return Shape(straight, encode, schema, plain=False, items=inner.condition)
 
 
 def _record(cls: type, parts: dict[str, Shape[Any]]) -> Shape[Any]:
@@ -241,23 +278,14 @@ def _record(cls: type, parts: dict[str, Shape[Any]]) -> Shape[Any]:
             }
         return {"$ref": f"#/$defs/{cls.__name__}"}
 
-    return Shape(decode, _record_encoder(parts, names), schema, plain=False)
-
-
-def _record_encoder(parts: dict[str, Shape[Any]], names: tuple[str, ...]) -> Encoder:
-    if not parts:
-        return lambda _value: {}
+    condensed = [Step(part.condition, None) if part.condition else Step(None, part.decode) for part in parts.values()]
     encoders = [None if part.plain else part.encode for part in parts.values()]
-    read = operator.attrgetter(*parts)
-    read_all = read if len(parts) > 1 else lambda value: (read(value),)
-    if not any(encoders):
-        return lambda value: dict(zip(names, read_all(value), strict=True))
-    steps = list(zip(names, encoders, strict=True))
-
-    def encode(value: Any) -> object:  # noqa: ANN401 - an instance of the class compiled
-        return {n: e(item) if e else item for (n, e), item in zip(steps, read_all(value), strict=True)}
-
-    return encode
+    return Shape(
+        record_decoder(cls, names, condensed, decode),
+        record_encoder(list(parts), names, encoders),
+        schema,
+        plain=False,
+    )
 
 
 def _stand_in(cls: type, field: str, part: Shape[Any]) -> Shape[Any]:
