@@ -35,7 +35,7 @@ class Cosigner(NamedTuple):
 
 
 class FinalCheckpoint(NamedTuple):
-    """A checkpoint that has been verified to carry the log's signature and a quorum; cosigners in the policy's order."""
+    """A checkpoint verified to carry the log's signature and a quorum; cosigners in the policy's order."""
 
     checkpoint: Checkpoint
     cosigners: tuple[Cosigner, ...]
