@@ -1,0 +1,59 @@
+# Litopys. `make help` lists what can be done; every target sets up what it needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SETUP  := $(VENV)/.setup
+TESTS  ?=
+
+.PHONY: help setup demo test up down status logs bench lint format lock clean
+
+help: ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(SETUP) ## make .venv, install pinned requirements, fetch Kafka's jars, Postgres if the machine has none
+
+$(SETUP): requirements-test.txt requirements-postgres.txt pyproject.toml deploy/local/kafka-pom.xml deploy/local/kafka-jars.sha256 deploy/local/setup.sh
+	@PYTHON=$(PYTHON) VENV=$(VENV) deploy/local/setup.sh
+	@touch $@
+
+demo: $(SETUP) ## show the whole ledger at work in a network of its own, from nothing to found forgeries
+	@$(BIN)/python -m deploy.local.demo
+
+test: $(SETUP) ## run all tests (TESTS=tests/unit for a part)
+	@$(BIN)/python -m pytest $(TESTS)
+
+up: $(SETUP) ## start the lasting network under var/, or whatever of it is not running
+	@$(BIN)/python -m deploy.local up
+
+down: $(SETUP) ## stop the lasting network; its data stays
+	@$(BIN)/python -m deploy.local down
+
+status: $(SETUP) ## show what runs and how far the ledger is
+	@$(BIN)/python -m deploy.local status
+
+logs: $(SETUP) ## follow the logs of the lasting network (Ctrl-C ends it)
+	@$(BIN)/python -m deploy.local logs
+
+bench: $(SETUP) ## measure events final per second beside the floor of Kafka and Postgres alone
+	@$(BIN)/python tests/bench/bench.py
+
+lint: $(SETUP) ## ruff and mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: $(SETUP) ## let ruff put the code in order
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+lock: $(SETUP) ## pin the requirements anew, with hashes
+	@deploy/local/lock.sh $(BIN)/pip-compile
+
+clean: ## stop the lasting network and remove everything that was made, its data included
+	@if [ -x $(BIN)/python ] && [ -d var ]; then $(BIN)/python -m deploy.local down || true; fi
+	@rm -rf var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)
+	@find . -name __pycache__ -prune -exec rm -rf {} +
