@@ -28,6 +28,14 @@ class Waiting(NamedTuple):
     value: bytes
 
 
+class Held(NamedTuple):
+    """An event that is kept back until what it cites is final, or that follows such a one in its stream."""
+
+    position: int
+    subject: str
+    cites: list[str] | None
+
+
 class Signed(NamedTuple):
     """An event with its signature line, on its way to the topic."""
 
@@ -82,7 +90,7 @@ select f.position, f.subject, f.version, f.partition, f.cites, e.value
 from front f join event e using (subject, version) order by f.position"""
 _HOLD = "update outbox set held = true where position = any($1::bigint[])"
 _HELD_SUBJECTS = "select distinct subject from outbox where held and subject = any($1::text[])"
-_HELD = "select position, subject, cites from outbox where held order by position limit $1"
+_HELD = "select position, subject, cites from outbox where held and position > $1 order by position limit $2"
 _RELEASE = "update outbox set held = false where held and position = any($1::bigint[])"
 _FORGET = "delete from outbox where position = any($1::bigint[])"
 _SIGN = """
@@ -129,9 +137,9 @@ async def held_subjects(connection: Connection | Pool, subjects: Sequence[str]) 
     return {row["subject"] for row in await connection.fetch(_HELD_SUBJECTS, list(subjects))}
 
 
-async def load_held(connection: Connection | Pool, limit: int) -> list[tuple[int, str, list[str] | None]]:
-    """Return position, stream and citations of the held events, oldest first."""
-    return [(row["position"], row["subject"], row["cites"]) for row in await connection.fetch(_HELD, limit)]
+async def load_held(connection: Connection | Pool, *, after: int, limit: int) -> list[Held]:
+    """Return held events, oldest first, in pages after position `after`."""
+    return [Held(*row) for row in await connection.fetch(_HELD, after, limit)]
 
 
 async def release(connection: Connection | Pool, positions: Sequence[int]) -> None:

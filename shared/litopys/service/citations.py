@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from litopys.postgres.pool import Pool
+    from litopys.postgres.sector_outbox import Held
 
-_HELD_AT_ONCE = 1_000
+_HELD_AT_ONCE = 5_000
 
 
 class Network(Protocol):
@@ -53,22 +54,29 @@ class Citations:
 
     async def release_ready(self) -> int:
         """Let held events go whose citations are final by now, unless an earlier one of their stream is still held."""
-        with failures():
-            held = await load_held(self._pool, _HELD_AT_ONCE)
-        if not held:
-            return 0
-        unready = await self.not_final([cited for _, _, cites in held for cited in cites or ()])
         blocked: set[str] = set()
-        ready = []
-        for position, subject, cites in held:
-            if subject in blocked or not unready.isdisjoint(cites or ()):
-                blocked.add(subject)
-            else:
-                ready.append(position)
-        if ready:
+        released, after = 0, 0
+        while True:
+            with failures():
+                held = await load_held(self._pool, after=after, limit=_HELD_AT_ONCE)
+            if not held:
+                return released
+            after = held[-1].position
+            ready = await self._ready(held, blocked)
+            released += len(ready)
             with failures():
                 await release(self._pool, ready)
-        return len(ready)
+
+    async def _ready(self, held: Sequence[Held], blocked: set[str]) -> list[int]:
+        """Return the positions that may go; streams that may not are added to `blocked`."""
+        unready = await self.not_final([cited for one in held for cited in one.cites or ()])
+        ready = []
+        for one in held:
+            if one.subject in blocked or not unready.isdisjoint(one.cites or ()):
+                blocked.add(one.subject)
+            else:
+                ready.append(one.position)
+        return ready
 
 
 def _address(citation: str) -> Address:

@@ -240,7 +240,7 @@ def _follower(
 def _sector_keys(network: Network, sector: str) -> list[SectorKey]:
     """Return every key that the sector has at any height."""
     terms = [term for one in network.sectors if one.name == sector for term in one.keys]
-    return [make_sector_key(term.key.vkey.name, term.key.vkey.public) for term in terms]
+    return [make_sector_key(term.key.vkey) for term in terms]
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

@@ -42,7 +42,7 @@ class Validators:
     """The validators of a network, seen from outside. Close it when done."""
 
     def __init__(self, network: Network, *, client: httpx2.AsyncClient | None = None) -> None:
-        self._policy = network.policy
+        self._policy = network.policy()
         self._urls = [validator.url for validator in network.validators]
         self._names = {validator.url: validator.name for validator in network.validators}
         self._client = client or httpx2.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False)
@@ -79,8 +79,12 @@ class Validators:
     async def is_final(self, address: Address) -> bool:
         """Answer whether some validator calls an event final; a hint for the moment of publishing, not a proof."""
         path = f"/api/v1/events/by-address?subject={address.subject}&version={address.version}"
+
+        def verify(body: bytes) -> bool:
+            return b'"final"' in body
+
         try:
-            return await self._ask(path, lambda body: b'"final"' in body)
+            return await self._ask(path, verify)
         except Unavailable:
             return False
 
@@ -94,7 +98,8 @@ class Validators:
             except (LitopysError, httpx2.HTTPError) as error:
                 _log.debug("no answer", validator=self._names[url], path=path, error=type(error).__name__)
             else:
-                self._urls.sort(key=lambda known, good=url: known != good)
+                self._urls.remove(url)
+                self._urls.insert(0, url)
                 return answer
         raise Unavailable(f"no validator answers {path}")
 

@@ -47,6 +47,7 @@ create table outbox (
     held boolean not null default false
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
 create index outbox_held on outbox (subject) where held;
+create index outbox_ready on outbox (position) where not held;
 
 create table signed (
     position bigint primary key,
