@@ -1,0 +1,150 @@
+"""The toy's rules: a box holds what was put in and not taken out; nobody takes more than there is."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litopys.errors import RuleViolated
+from litopys.sourcing.aggregates import Aggregate
+from litopys.sourcing.common import COMMON_EVENTS, LIVE, Imported, NotNegative, Positive, Standing
+from litopys.sourcing.constraints import Count, MaxBytes
+from litopys.sourcing.context import Context
+from litopys.sourcing.domains import Domain, domain
+from litopys.sourcing.facts import Decided, Fact
+from litopys.sourcing.moments import Moment
+from litopys.sourcing.personal import Digest, DigestAlgorithm, RandomId
+
+Label = Annotated[str, MaxBytes(100, least=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    id: RandomId
+    sd: Annotated[tuple[Digest, ...], Count(2, 2)]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    standing: Standing
+    label: Label
+    content: NotNegative
+
+
+@dataclass(frozen=True, slots=True)
+class BoxOpened:
+    label: Label
+    keeper: Keeper | None
+    sd_alg: DigestAlgorithm
+    imported: Imported | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsAdded:
+    count: Positive
+    valid_from: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsTaken:
+    count: Positive
+    valid_from: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    standing: Standing
+    entries: NotNegative
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOpened:
+    register: Label
+    records: NotNegative | None
+    mapping_version: Positive
+    file_digest: str | None
+    sd: tuple[Digest, ...]
+    sd_alg: DigestAlgorithm
+
+
+@dataclass(frozen=True, slots=True)
+class ImportClosed:
+    read: NotNegative
+    admitted: NotNegative
+    merged: NotNegative
+    refused: NotNegative
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRecorded:
+    sd: tuple[Digest, ...]
+    sd_alg: DigestAlgorithm
+
+
+def open_box(fact: Fact) -> Box:
+    data: Any = fact.data
+    return Box(LIVE, data.label, 0)
+
+
+def evolve_box(state: Box, fact: Fact) -> Box:
+    data: Any = fact.data
+    change = data.count if fact.name == "items_added" else -data.count
+    if state.content + change < 0:
+        raise RuleViolated("too-few", "there is less in the box")
+    return dataclasses.replace(state, content=state.content + change)
+
+
+def open_log(_fact: Fact) -> Log:
+    return Log(LIVE, 1)
+
+
+def evolve_log(state: Log, _fact: Fact) -> Log:
+    return dataclasses.replace(state, entries=state.entries + 1)
+
+
+BOX = Aggregate(
+    name="box",
+    state=Box,
+    events={
+        **COMMON_EVENTS,
+        ("box_opened", 1): BoxOpened,
+        ("items_added", 1): ItemsAdded,
+        ("items_taken", 1): ItemsTaken,
+    },
+    openers={"box_opened": open_box},
+    evolve=evolve_box,
+)
+IMPORT = Aggregate(
+    name="toy_import",
+    state=Log,
+    events={**COMMON_EVENTS, ("opened", 1): ImportOpened, ("closed", 1): ImportClosed},
+    openers={"opened": open_log},
+    evolve=evolve_log,
+)
+ACCESS = Aggregate(
+    name="toy_access",
+    state=Log,
+    events={**COMMON_EVENTS, ("recorded_access", 1): AccessRecorded},
+    openers={"recorded_access": open_log},
+    evolve=evolve_log,
+)
+RULES: Domain = domain("toy", 1, [BOX, IMPORT, ACCESS])
+
+
+def decide_open(command: Any, state: Box | None, _context: Context) -> tuple[Decided, ...]:
+    if state is not None:
+        raise RuleViolated("already-open", "the box is there")
+    return (Decided("box_opened", 1, command),)
+
+
+def decide_add(command: ItemsAdded, state: Box | None, _context: Context) -> tuple[Decided, ...]:
+    if state is None:
+        raise RuleViolated("not-open", "there is no such box")
+    return (Decided("items_added", 1, command),)
+
+
+def decide_take(command: ItemsTaken, state: Box | None, _context: Context) -> tuple[Decided, ...]:
+    if state is None:
+        raise RuleViolated("not-open", "there is no such box")
+    if command.count > 1_000:
+        raise RuleViolated("too-many", "nobody carries so much")
+    return (Decided("items_taken", 1, command),)

@@ -1,0 +1,173 @@
+"""The toy as a `Sector`: wire types, views, an importer of JSON lines."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from litopys.errors import Malformed
+from litopys.service.sealing import Sealing
+from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Row, Sector, Target
+from litopys.sourcing.common import Imported
+from litopys.sourcing.context import Context
+from litopys.sourcing.facts import Decided, Fact
+from litopys.sourcing.moments import is_before
+from tests.support.toy_sector import domain as toy
+
+Count = Annotated[int, Field(ge=1, le=2**53 - 1)]
+Day = Annotated[str, Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$")]
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class OpenBox(Wire):
+    """Open a box."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"label": "shoes", "keeper": {"name": "Оля", "phone": None}}]}
+    )
+    label: Annotated[str, Field(min_length=1, max_length=20, pattern="^[a-z ]+$")]
+    keeper: "KeeperWire | None" = None
+
+
+class KeeperWire(Wire):
+    name: Annotated[str, Field(min_length=1, max_length=50, pattern="^[А-Яа-яA-Za-z ]+$")]
+    phone: Annotated[str, Field(min_length=1, max_length=20, pattern="^[0-9]+$")] | None = None
+
+
+class ChangeContent(Wire):
+    """Put in or take out."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"count": 3, "valid_from": "2026-01-02"}]}
+    )
+    count: Count
+    valid_from: Day
+
+
+def seal_open(wire: OpenBox, sealing: Sealing) -> toy.BoxOpened:
+    keeper = None
+    if wire.keeper is not None:
+        person = sealing.seal_person(closed={"phone": wire.keeper.phone}, open_={"name": wire.keeper.name})
+        keeper = toy.Keeper(person.id, person.sd)
+    return toy.BoxOpened(wire.label, keeper, "sha-256", None)
+
+
+def view(state: toy.Box) -> Mapping[str, Any]:
+    return {"label": state.label, "content": state.content}
+
+
+def view_at(facts: Sequence[Fact], valid_at: str) -> Mapping[str, Any] | None:
+    content, label = 0, None
+    for fact in facts:
+        data: Any = fact.data
+        if fact.name == "box_opened":
+            label = data.label
+        elif fact.name in {"items_added", "items_taken"} and not is_before(valid_at, data.valid_from):
+            content += data.count if fact.name == "items_added" else -data.count
+    return None if label is None else {"label": label, "content": content}
+
+
+class Frame:
+    def import_opened(self, opening: Mapping[str, Any], sealing: Sealing) -> Decided:
+        data = toy.ImportOpened(
+            opening["register"], opening["records"], opening["mapping_version"], opening["file_digest"], (), "sha-256"
+        )
+        return Decided("opened", 1, data)
+
+    def import_closed(self, closing: Mapping[str, int]) -> Decided:
+        return Decided("closed", 1, toy.ImportClosed(**closing))
+
+    def access_recorded(self, access: Mapping[str, Any], sealing: Sealing) -> Decided:
+        sealed = sealing.seal(sealing.new_id(), closed=dict(access))
+        return Decided("recorded_access", 1, toy.AccessRecorded(sealed.sd, "sha-256"))
+
+
+def rows(file: BinaryIO, *, number: int, offset: int) -> Iterator[Row]:
+    file.seek(offset)
+    for line in file:
+        end = offset + len(line)
+        try:
+            yield Row(number, offset, end, line, json.loads(line))
+        except ValueError:
+            yield Row(number, offset, end, line, refusal="not JSON")
+        number, offset = number + 1, end
+
+
+def target(row: Row) -> Target:
+    key = row.value.get("key")
+    if not isinstance(key, str) or not key.isalnum():
+        raise Malformed("a row without a key")
+    return Target(key, f"box:{key}")
+
+
+def decide_row(
+    row: Row, state: toy.Box | None, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
+) -> tuple[Decided, ...]:
+    if state is None:
+        imported = Imported(mark.import_id, mark.record, mark.offset)
+        return (Decided("box_opened", 1, toy.BoxOpened(row.value["label"], None, "sha-256", imported)),)
+    if already:
+        return (Decided("items_added", 1, toy.ItemsAdded(1, "2026")),)
+    return ()
+
+
+BOXES = Importer(
+    name="boxes",
+    register="toy-boxes",
+    title="Boxes as JSON lines",
+    mapping_version=1,
+    recognises=lambda path: path.suffix == ".jsonl",
+    holds_personal_fields=False,
+    count_rows=lambda path: sum(1 for _ in Path(path).open("rb")),
+    rows=rows,
+    target=target,
+    decide=decide_row,
+)
+CHANGES = (
+    ("add-items", "Put things into the box", toy.ItemsAdded, toy.decide_add),
+    ("take-items", "Take things out of the box", toy.ItemsTaken, toy.decide_take),
+)
+TOY = Sector(
+    name="toy",
+    title="Boxes",
+    domains={1: toy.RULES},
+    aggregates=(
+        AggregateType(
+            name="box",
+            plural="boxes",
+            title="Box",
+            key_pattern="[A-Za-z0-9]{1,32}",
+            key_example="b1",
+            commands=(
+                CommandType(
+                    name="open",
+                    summary="Open a box",
+                    wire=OpenBox,
+                    prepare=seal_open,
+                    decide=toy.decide_open,
+                    begins=True,
+                ),
+                *(
+                    CommandType(
+                        name=name,
+                        summary=summary,
+                        wire=ChangeContent,
+                        prepare=lambda wire, _sealing, kind=kind: kind(wire.count, wire.valid_from),
+                        decide=decide,
+                    )
+                    for name, summary, kind, decide in CHANGES
+                ),
+            ),
+            view=view,
+            view_at=view_at,
+            view_example={"label": "shoes", "content": 3},
+        ),
+    ),
+    frame=Frame(),
+    importers=(BOXES,),
+)
