@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -12,9 +11,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from litopys.errors import Halted, Unavailable
 from litopys.kafka.settings import MAX_MESSAGE_BYTES, connection_settings
-
-if TYPE_CHECKING:
-    from litopys.ledger.network import Network
+from litopys.ledger.network import Network
 
 TIMEOUT_S = 30.0
 # What a topic of ours must say of itself. Compression is undone by the broker so that its size limit is that of what
@@ -49,7 +46,7 @@ def cosignatures_topic(prefix: str) -> str:
     return f"{prefix}.cosignatures"
 
 
-def network_topics(network: "Network") -> dict[str, int]:
+def network_topics(network: Network) -> dict[str, int]:
     """Answer the number of partitions of every topic of the network, by topic name."""
     events = {events_topic(network.topics, sector.name): sector.partitions for sector in network.sectors}
     return {**events, blocks_topic(network.topics): 1, cosignatures_topic(network.topics): 1}
