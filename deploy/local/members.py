@@ -47,16 +47,12 @@ class Members:
             "LITOPYS_DATABASE_URL": self.dsn(f"validator_{name}"),
             "LITOPYS_KEY_FILE": str(self.layout.key_file("validator", name)),
         }
-        return self._member(
-            f"validator-{name}-check", "validator", self.ports.check[name], {"LITOPYS_NAME": name, **own}
-        )
+        return self._member(f"validator-{name}-check", name=name, port=self.ports.check[name], own=own)
 
     def serving(self, name: str) -> Member:
         """Answer what reads a validator's database over HTTP."""
         own = {"LITOPYS_ROLE": "serve", "LITOPYS_DATABASE_URL": self.dsn(f"validator_{name}")}
-        return self._member(
-            f"validator-{name}-serve", "validator", self.ports.serve[name], {"LITOPYS_NAME": name, **own}
-        )
+        return self._member(f"validator-{name}-serve", name=name, port=self.ports.serve[name], own=own)
 
     def sealing(self, name: str) -> Member:
         """Answer a sealer; all sealers hold the log key."""

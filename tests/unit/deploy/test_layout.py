@@ -1,0 +1,34 @@
+"""Where everything is: ports drawn once, names that tell the members apart."""
+
+from deploy.local.layout import Layout, Plan
+from deploy.local.members import Members
+
+
+def test_ports_are_drawn_once_and_kept(tmp_path):
+    plan = Plan(kafka_nodes=3)
+    ports = Layout(tmp_path).ports(plan)
+    assert Layout(tmp_path).ports(plan) == ports
+    assert len(ports.kafka) == 3
+    drawn = [*ports.serve.values(), *ports.check.values(), *ports.sealers.values(), *ports.sectors.values()]
+    drawn += [port for node in ports.kafka for port in (node.clients, node.controllers)]
+    assert len(set(drawn)) == len(drawn) == 6 + 4 + 4 + 2 + 1
+
+
+def test_every_member_is_told_who_it_is(tmp_path):
+    layout, plan = Layout(tmp_path), Plan(environment={"LITOPYS_LOG_LEVEL": "debug"})
+    members = list(Members(layout, plan, layout.ports(plan), "127.0.0.1:1", lambda name: f"postgresql:///{name}").all())
+    by_name = {member.process.name: member.process for member in members}
+    assert len(by_name) == len(members) == 4 * 2 + 2 + 1
+    assert len({member.port for member in members}) == len(members)
+    check = by_name["validator-kyiv-check"]
+    assert tuple(check.command[1:]) == ("-m", "services.validator")
+    assert check.environment["LITOPYS_ROLE"] == "check"
+    assert check.environment["LITOPYS_DATABASE_URL"] == "postgresql:///validator_kyiv"
+    assert "LITOPYS_KEY_FILE" not in by_name["validator-kyiv-serve"].environment, "who serves needs no key"
+    assert "LITOPYS_DATABASE_URL" not in by_name["sealer-a"].environment, "a sealer needs no database"
+    assert (
+        by_name["sealer-b"].environment["LITOPYS_LOG_KEY_FILE"]
+        == by_name["sealer-a"].environment["LITOPYS_LOG_KEY_FILE"]
+    )
+    assert tuple(by_name["registers"].command[1:]) == ("-m", "services.registers")
+    assert all(member.process.environment["LITOPYS_LOG_LEVEL"] == "debug" for member in members)
