@@ -39,6 +39,10 @@ LAG_BLOCKS = Gauge("litopys_lag_blocks", "Blocks known but not yet checked", ["v
 LAG_EVENTS = Gauge("litopys_lag_events", "Records on Kafka that are not yet checked", ["validator"])
 COSIGNATURES = Counter("litopys_cosignatures", "Valid cosignatures seen", ["validator"])
 VERIFICATION_FAILURES = Counter("litopys_verification_failures", "What did not verify, by kind", ["reason"])
+STAGE_SECONDS = Histogram(
+    "litopys_stage_seconds", "Time one block spends in a stage of its validator", ["outcome"], buckets=_LATENCY_S
+)
+HALTED = Gauge("litopys_halted_state", "1 while this process stands still to keep evidence")
 EVIDENCE = Counter("litopys_evidence", "Pieces of evidence kept, by kind", ["reason"])
 
 # Every process

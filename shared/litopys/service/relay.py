@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import httpx2
 
 from litopys.errors import Conflict, LitopysError, Unavailable
 from litopys.event.signatures import make_sector_key
@@ -32,7 +35,7 @@ from litopys.service.patience import patiently
 from litopys.service.publishing import Publishing
 from litopys.service.settling import Settling
 from litopys.service.sse import Feed
-from litopys.service.validators import Validators
+from litopys.service.validators import Validators, open_client
 from litopys.service.verdicts import Verdicts
 from litopys.service.watching import Watch
 
@@ -63,6 +66,7 @@ class RelayWorld:
     pool: Pool
     dsn: str
     bootstrap: str
+    open_client: Callable[[], httpx2.AsyncClient] = open_client
 
     @property
     def topic(self) -> str:
@@ -100,7 +104,7 @@ class _Term:
     def __init__(self, world: RelayWorld, *, own: Follower, network: Follower, publisher: Publisher) -> None:
         self._world = world
         self._publisher = publisher
-        self._validators = Validators(world.network)
+        self._validators = Validators(world.network, world.open_client())
         writer, pool = world.writer, world.pool
         own_keys = OwnKeys(_sector_keys(world.network, writer.sector), origin=writer.origin, sector=writer.sector)
         self._own_follower = own

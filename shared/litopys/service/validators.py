@@ -31,6 +31,11 @@ _MAX_ANSWER_BYTES = 2_000_000
 _log = get_log("validators")
 
 
+def open_client() -> httpx2.AsyncClient:
+    """Open a client for validators: short patience, no redirects, no cookies worth mentioning."""
+    return httpx2.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False)
+
+
 class Receipt(NamedTuple):
     """A receipt's bytes with what they prove."""
 
@@ -41,11 +46,11 @@ class Receipt(NamedTuple):
 class Validators:
     """The validators of a network, seen from outside. Close it when done."""
 
-    def __init__(self, network: Network, *, client: httpx2.AsyncClient | None = None) -> None:
+    def __init__(self, network: Network, client: httpx2.AsyncClient) -> None:
         self._policy = network.policy()
         self._urls = [validator.url for validator in network.validators]
         self._names = {validator.url: validator.name for validator in network.validators}
-        self._client = client or httpx2.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False)
+        self._client = client
 
     async def close(self) -> None:
         """Close the connections."""
