@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from litopys.ledger.block_entries import Rejection, format_rejected_list
+from litopys.ledger.finality import format_final_checkpoint, format_receipt_checkpoint
 from litopys.ledger.receipts import make_receipt
-from litopys.note.checkpoints import Checkpoint, format_checkpoint
+from litopys.ledger.rejections import Reason, Rejection, format_rejected_list
 from litopys.postgres import ledger_reading as rows
 from litopys.postgres.pool import failures
 from litopys.service.problems import NotFound
 from litopys.tlog.bundles import format_bundle
 from litopys.tlog.proofs import prove_inclusion, tiles_for_inclusion
+from services.validator.views import final_head
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -39,15 +40,14 @@ class LedgerReader:
         """Return the newest final checkpoint: the log's line, then every known validator's in the file's order."""
         with failures():
             async with self.connection() as connection:
-                return self._note(_found(await rows.read_checkpoint(connection)))
+                row = _found(await rows.read_checkpoint(connection))
+        return format_final_checkpoint(final_head(row, self._network))
 
     async def tile(self, path: TilePath) -> bytes:
         """Return a tile of the tree, exactly as wide as asked."""
         with failures():
             async with self.connection() as connection:
-                return _found(
-                    await rows.read_tile(connection, level=path.level, index=path.index, width=path.width)
-                )
+                return _found(await rows.read_tile(connection, level=path.level, index=path.index, width=path.width))
 
     async def bundle(self, path: TilePath) -> bytes:
         """Return an entry bundle, exactly as wide as asked."""
@@ -72,9 +72,8 @@ class LedgerReader:
         needed = tiles_for_inclusion(index, head.size)
         tiles = await rows.read_tiles(connection, [(tile.level, tile.index) for tile in needed])
         proof = prove_inclusion(index, head.size, lambda level, number, width: tiles[level, number][: width * 32])
-        return make_receipt(
-            entry=entry.body, index=index, proof=proof, checkpoint=self._note(head, first=self._network.quorum)
-        )
+        note = format_receipt_checkpoint(final_head(head, self._network), self._network.quorum)
+        return make_receipt(entry=entry.body, index=index, proof=proof, checkpoint=note)
 
     async def block_note(self, height: int) -> bytes:
         """Return the sealer's note of a final block."""
@@ -89,7 +88,7 @@ class LedgerReader:
             async with self.connection() as connection:
                 await self._check_final(connection, height)
                 refused = await rows.read_rejections(connection, height=height)
-        return format_rejected_list([Rejection(r.sector, r.partition, r.offset, r.reason) for r in refused])
+        return format_rejected_list([Rejection(r.sector, r.partition, r.offset, Reason(r.reason)) for r in refused])
 
     async def rejected_record(self, height: int, number: int) -> bytes:
         """Return a refused record of a final block: u32 ‖ signature ‖ u32 ‖ value, big-endian."""
@@ -102,13 +101,6 @@ class LedgerReader:
     async def _check_final(self, connection: Connection, height: int) -> None:
         if height > await rows.read_final_height(connection):
             raise NotFound("no final block has this height")
-
-    def _note(self, head: rows.CheckpointRow, *, first: int | None = None) -> bytes:
-        """Format a checkpoint note with the first so many cosignatures, or with all."""
-        names = [validator.name for validator in self._network.validators if validator.name in head.lines]
-        lines = [head.log_line or "", *(head.lines[name] for name in names[:first])]
-        body = format_checkpoint(Checkpoint(self._network.origin, head.size, head.root))
-        return body + b"\n" + "".join(f"{line}\n" for line in lines).encode()
 
 
 def _found(value: _T | None) -> _T:

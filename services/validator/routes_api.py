@@ -1,9 +1,9 @@
-"""The JSON interface of a validator: blocks, entries, streams, addresses, rejections, cosignatures, a feed of blocks."""
+"""The JSON interface of a validator: blocks, entries, streams, addresses, rejections, cosignatures, new blocks."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.validator.browsing import LedgerBrowser
 
 _KEEP_ALIVE_S = 15.0
-_MISSING = {404: {"description": "Nothing is known under this name"}}
+_MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing is known under this name"}}
 
 Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
@@ -17,7 +17,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 NO_CACHE = "no-cache"
 _TEXT = "text/plain; charset=utf-8"
 _BYTES = "application/octet-stream"
-_MISSING = {404: {"description": "Not here, or not final yet"}}
+_MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "Not here, or not final yet"}}
 
 Height = Annotated[int, Path(ge=0, lt=1 << 63, examples=[17])]
 Index = Annotated[int, Path(ge=0, lt=1 << 63, examples=[51240])]

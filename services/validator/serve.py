@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from litopys.errors import Unavailable
-from litopys.ledger.network import parse_network
+from litopys.ledger.network_file import parse_network
 from litopys.postgres import ledger_reading as rows
 from litopys.postgres.ledger_finality import FINAL_CHANNEL
 from litopys.postgres.pool import connect, failures, open_pool

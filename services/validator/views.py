@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,9 @@ import msgspec
 
 from litopys.event.entries import is_block_entry, parse_entry
 from litopys.ledger.blocks import parse_block
+from litopys.ledger.finality import FinalHead, Vote, block_time_s, make_final_head
+from litopys.note.base64 import format_base64
+from litopys.note.checkpoints import Checkpoint
 from litopys.note.cosignatures import parse_cosignature_time
 from litopys.note.notes import parse_note
 from services.validator.wire import BlockView, EntryView, RangeView, RejectionView, VoteView
@@ -20,10 +22,8 @@ if TYPE_CHECKING:
     from litopys.postgres.ledger_store import BlockRow, EntryRow, RejectionRow
     from litopys.postgres.ledger_votes import CosignatureRow
 
-
-def format_base64(raw: bytes) -> str:
-    """RFC 4648 §4 with padding, as in notes."""
-    return base64.b64encode(raw).decode()
+_LAST_S = 253_402_300_799
+"""The last second of the year 9999: a validator's clock may say anything."""
 
 
 def view_block(row: BlockRow, *, final: CheckpointRow | None, network: Network) -> BlockView:
@@ -35,7 +35,7 @@ def view_block(row: BlockRow, *, final: CheckpointRow | None, network: Network) 
         status="sealed" if final is None else "final",
         hash=format_base64(row.text_hash),
         previous=format_base64(block.previous),
-        sealer=note.signatures[0].name.rpartition("/")[2],
+        sealer=note.lines[0].name.rpartition("/")[2],
         first_index=row.first_index,
         events=row.size - row.first_index - 1,
         rejected=row.rejected,
@@ -47,11 +47,17 @@ def view_block(row: BlockRow, *, final: CheckpointRow | None, network: Network) 
     )
 
 
+def final_head(row: CheckpointRow, network: Network) -> FinalHead:
+    """Put together a final checkpoint from its rows. Raises VerificationFailed where they are no quorum."""
+    votes = {name: Vote(name, parse_cosignature_time(line), line) for name, line in row.lines.items()}
+    checkpoint = Checkpoint(network.origin, row.size, row.root)
+    return make_final_head(checkpoint, votes, network=network, log_line=row.log_line)
+
+
 def block_time(final: CheckpointRow, network: Network) -> str:
-    """The lower median of the first `quorum` cosignatures' times, in the network file's order; for display only."""
-    lines = [final.lines[validator.name] for validator in network.validators if validator.name in final.lines]
-    times = sorted(parse_cosignature_time(line) for line in lines[: network.quorum])
-    return datetime.fromtimestamp(times[(len(times) - 1) // 2], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return the time at which a block counts as made, for display only."""
+    seconds = block_time_s(final_head(final, network), network.quorum)
+    return datetime.fromtimestamp(min(seconds, _LAST_S), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def view_entry(row: EntryRow, *, height: int, is_final: bool) -> EntryView:

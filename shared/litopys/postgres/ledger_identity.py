@@ -76,3 +76,10 @@ async def read_positions(connection: Connection) -> dict[tuple[str, int], int]:
     """Next offset by (topic, partition), of all that was ever read from."""
     rows = await connection.fetch("select topic, partition, next_offset from position")
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+async def read_kafka(connection: Connection) -> tuple[str, dict[str, str]]:
+    """Return the pinned cluster id, and the pinned topic ids by topic."""
+    cluster_id: str = await connection.fetchval("select cluster_id from identity")
+    rows = await connection.fetch("select topic, topic_id from topic")
+    return cluster_id, {row["topic"]: row["topic_id"] for row in rows}

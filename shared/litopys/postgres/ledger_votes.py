@@ -70,9 +70,9 @@ async def write_log_signatures(connection: Connection, rows: Sequence[LogSignatu
         )
 
 
-async def write_evidence(connection: Connection, rows: Sequence[EvidenceRow]) -> int:
-    """Keep evidence; returns how many pieces were new."""
-    new = 0
+async def write_evidence(connection: Connection, rows: Sequence[EvidenceRow]) -> list[EvidenceRow]:
+    """Keep evidence; returns what of it is new."""
+    new = []
     for row in rows:
         status = await connection.execute(
             """insert into evidence (digest, kind, who, size, detail, first, second)
@@ -80,7 +80,8 @@ async def write_evidence(connection: Connection, rows: Sequence[EvidenceRow]) ->
             row.digest,
             *row,
         )
-        new += int(status.rsplit(" ", 1)[1])
+        if status.endswith(" 1"):
+            new.append(row)
     return new
 
 
@@ -109,6 +110,12 @@ async def adopt_found_votes(connection: Connection, validator: str) -> list[Vote
     if wrong is not None:
         raise Halted(f"{validator} has cosigned another root or size than it stored, at tree size {wrong}")
     return [VoteRow(*row) for row in rows]
+
+
+async def read_newest_vote_size(connection: Connection) -> int:
+    """Return the largest tree size that was ever voted for, 0 before the first."""
+    size: int | None = await connection.fetchval("select max(size) from vote")
+    return size or 0
 
 
 async def read_votes(connection: Connection, *, above_size: int) -> list[VoteRow]:

@@ -193,8 +193,8 @@ async def test_finality_and_the_checkpoint_that_is_shown(pool):
 async def test_evidence_is_kept_once_in_either_order(pool):
     row = votes.EvidenceRow("double-vote", "lviv", 4, "two roots", b"one", b"two")
     async with transaction(pool) as connection:
-        assert await votes.write_evidence(connection, [row, row._replace(first=b"two", second=b"one")]) == 1
-        assert await votes.write_evidence(connection, [row._replace(who="odesa")]) == 1
+        assert await votes.write_evidence(connection, [row, row._replace(first=b"two", second=b"one")]) == [row]
+        assert await votes.write_evidence(connection, [row, row._replace(who="odesa")]) == [row._replace(who="odesa")]
 
 
 @pytest.mark.parametrize(("size", "root"), [(4, "other"), (3, "root 4")])

@@ -1,0 +1,93 @@
+"""Role `check`: runs the core, starts it again after what passes, keeps still after what must stop; answers /readyz."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+from litopys.errors import Conflict, Halted, Malformed, Unavailable
+from litopys.ledger.network_file import parse_network
+from litopys.note.vkeys import parse_signer
+from litopys.service import metrics
+from litopys.service.app import create_app
+from litopys.service.logs import get_log
+from litopys.service.run import serve
+from services.catalogue import load_domain
+from services.validator.core import Setting, live_once
+from services.validator.standing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.validator.settings import ValidatorSettings
+
+_FIRST_WAIT_S = 0.2
+_LONGEST_WAIT_S = 10.0
+_DESCRIPTION = "The checking core of a validator: health and metrics only; its ledger is served by the other role."
+
+_log = get_log("check")
+
+
+async def run_checking(settings: ValidatorSettings, stopping: asyncio.Event) -> None:
+    """Check, store and vote until `stopping` is set."""
+    standing = Standing()
+
+    async def ready() -> Mapping[str, str | None]:
+        return standing.missing()
+
+    app = create_app(service="validator", name=settings.name, description=_DESCRIPTION, ready=ready)
+    living = asyncio.create_task(live(make_setting(settings, standing)))
+    living.add_done_callback(lambda _task: stopping.set())
+    try:
+        await serve(app, host=settings.host, port=settings.port, stopping=stopping)
+    finally:
+        living.cancel()
+        await asyncio.wait([living])
+    if not living.cancelled():
+        living.result()
+
+
+def make_setting(settings: ValidatorSettings, standing: Standing) -> Setting:
+    """Read the files that the settings name. Raises Malformed, VerificationFailed, OSError."""
+    if settings.key_file is None:
+        raise Malformed("LITOPYS_KEY_FILE is not set: this validator has no key to cosign with")
+    return Setting(
+        settings=settings,
+        network=parse_network(settings.network_file.read_bytes()),
+        signer=parse_signer(settings.key_file.read_text()),
+        load_domain=load_domain,
+        standing=standing,
+    )
+
+
+async def live(setting: Setting) -> None:
+    """Run one life of the core after another, for ever; raises only what is a defect of ours."""
+    wait_s, standing = _FIRST_WAIT_S, setting.standing
+    while True:
+        standing.begin()
+        try:
+            await live_once(setting)
+        except* (Unavailable, Conflict) as group:
+            standing.fault = first_text(group)
+        except* Halted as group:
+            await keep_still(group, standing)
+        wait_s = _FIRST_WAIT_S if standing.is_running else min(2 * wait_s, _LONGEST_WAIT_S)
+        _log.warning("core starts again", fault=standing.fault, wait_s=round(wait_s, 1))
+        await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))
+
+
+async def keep_still(group: BaseExceptionGroup[Halted], standing: Standing) -> None:
+    """Do nothing more, for ever: integrity is broken, and people must look before anything is signed again."""
+    standing.halted = first_text(group)
+    metrics.HALTED.set(1)
+    _log.error("HALTED", reason=standing.halted)
+    await asyncio.Event().wait()
+
+
+def first_text(group: BaseExceptionGroup[BaseException]) -> str:
+    """Say what the first error of a group says."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"

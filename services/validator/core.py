@@ -1,0 +1,188 @@
+"""One life of the checking core: from what is stored, through Kafka, until something fails.
+
+Tasks, each in order, joined by short queues so that one block is judged while the one before it is written:
+
+    judge    next block that counts → examine, one query, judge, tree edge; touches no table
+    store    wait for the gate → vote → one transaction (step BLOCK)
+    publish  our cosignature to Kafka (step VOTE)
+    intake   the others' cosignatures and the log's lines, checked and stored (step COSIGNATURES)
+    settle   what became final, who contradicts whom (step EVIDENCE)
+    peers    the others' heads over HTTP, outside Kafka
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections import deque
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, NamedTuple
+
+from litopys.kafka.producer import Publisher
+from litopys.kafka.records import Outgoing
+from litopys.kafka.topics import cosignatures_topic
+from litopys.replica.admit import Admission, Admitted
+from litopys.replica.follow import READ_S
+from litopys.replica.steps import Moment, Passing, Step, pass_on
+from litopys.service import metrics
+from litopys.service.logs import get_log
+from services.validator.evidence import second_block
+from services.validator.opening import open_chain, open_intake, open_store, recover_votes
+from services.validator.peers import compare_heads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from litopys.ledger.chain import Counted
+    from litopys.ledger.network import Network
+    from litopys.note.vkeys import Signer
+    from litopys.postgres.ledger_store import VoteRow
+    from litopys.replica.follow import ChainFollower
+    from litopys.replica.store import LedgerStore
+    from litopys.sourcing import Domain
+    from services.validator.intake import Intake
+    from services.validator.settings import ValidatorSettings
+    from services.validator.standing import Standing
+    from services.validator.voting import VoteGate, Voter
+
+MAX_SUSPECTS = 64
+"""Passed-over blocks that wait to be compared with the one that counts; older ones are let go."""
+
+_log = get_log("core")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a core is given: who it is, what it may load, whom it tells."""
+
+    settings: ValidatorSettings
+    network: Network
+    signer: Signer
+    load_domain: Callable[[str, int], Domain]
+    standing: Standing
+    passing: Passing = pass_on
+
+
+class Parts(NamedTuple):
+    """What one life works with."""
+
+    store: LedgerStore
+    intake: Intake
+    publisher: Publisher
+    voter: Voter
+    gate: VoteGate
+    follower: ChainFollower
+    admission: Admission
+
+
+class Core:
+    """The tasks of one life and what waits between them. Nothing in memory outlives it."""
+
+    def __init__(self, setting: Setting, parts: Parts) -> None:
+        self._setting = setting
+        self._parts = parts
+        self._topic = cosignatures_topic(setting.network.topics)
+        self._judged: asyncio.Queue[Admitted] = asyncio.Queue(maxsize=1)
+        self._voted: asyncio.Queue[VoteRow] = asyncio.Queue()
+        self._suspects: deque[bytes] = deque(maxlen=MAX_SUSPECTS)
+
+    async def run(self) -> None:
+        """Run all tasks until one fails. Raises an exception group."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._judge())
+            tasks.create_task(self._store())
+            tasks.create_task(self._publish())
+            tasks.create_task(self._parts.intake.run())
+            tasks.create_task(self._parts.intake.settle(self._parts.gate))
+            tasks.create_task(compare_heads(self._setting, self._parts.intake))
+
+    async def _judge(self) -> None:
+        admission, store = self._parts.admission, self._parts.store
+        while True:
+            counted = await self._next_block()
+            started = time.perf_counter()
+            async with store.reading() as connection:
+                admitted = await admission.admit(counted, connection)
+            metrics.STAGE_SECONDS.labels("judge").observe(time.perf_counter() - started)
+            await self._judged.put(admitted)
+
+    async def _next_block(self) -> Counted:
+        follower, name = self._parts.follower, self._setting.settings.name
+        while (counted := follower.take_block()) is None:
+            self._take_dropped()
+            await follower.read(READ_S)
+        self._take_dropped()
+        metrics.BLOCK_EVENTS.observe(len(counted.records))
+        metrics.LAG_BLOCKS.labels(name).set(follower.waiting_blocks)
+        metrics.LAG_EVENTS.labels(name).set(follower.pending_records)
+        return counted
+
+    def _take_dropped(self) -> None:
+        for dropped in self._parts.follower.take_dropped():
+            metrics.BLOCKS_DROPPED.labels(dropped.reason).inc()
+            _log.info("block passed over", reason=dropped.reason, offset=dropped.offered.offset)
+            self._suspects.append(dropped.offered.note)
+
+    async def _store(self) -> None:
+        parts = self._parts
+        while True:
+            admitted = await self._judged.get()
+            await parts.gate.wait(admitted.write.block)
+            started = time.perf_counter()
+            vote = parts.voter.vote(admitted.write.block, now_s=int(time.time()))
+            write = dataclasses.replace(admitted.write, vote=vote)
+            await parts.store.store_block(write)
+            parts.admission.stored(write.streams)
+            metrics.STAGE_SECONDS.labels("store").observe(time.perf_counter() - started)
+            self._measure_block(admitted)
+            self._voted.put_nowait(vote)
+            parts.intake.tell(our_size=write.block.size)
+            await self._keep_second_blocks()
+
+    async def _keep_second_blocks(self) -> None:
+        """Keep what a sealer signed for a height at which another block counts: not forbidden, but worth a look."""
+        suspects, self._suspects = self._suspects, deque(maxlen=MAX_SUSPECTS)
+        if not suspects:
+            return
+        async with self._parts.store.reading() as connection:
+            found = [await second_block(note, connection, self._setting.network) for note in suspects]
+        await self._parts.intake.keep([row for row in found if row is not None])
+
+    async def _publish(self) -> None:
+        while True:
+            votes = [await self._voted.get()]
+            while not self._voted.empty():
+                votes.append(self._voted.get_nowait())
+            await publish_votes(self._parts, votes, topic=self._topic, passing=self._setting.passing)
+
+    def _measure_block(self, admitted: Admitted) -> None:
+        self._setting.standing.height = admitted.write.block.height
+        metrics.CHAIN_HEIGHT_BLOCKS.set(admitted.write.block.height)
+        for row in admitted.write.rejections:
+            metrics.EVENTS_REJECTED.labels(row.sector, row.reason).inc()
+
+
+async def publish_votes(parts: Parts, votes: list[VoteRow], *, topic: str, passing: Passing) -> None:
+    """Publish stored votes, in order. Raises Unavailable: the next life then finds which ones the topic lacks."""
+    passing(Moment(Step.VOTE, is_done=False))
+    await parts.publisher.publish([Outgoing(topic, 0, parts.voter.note(vote)) for vote in votes])
+    passing(Moment(Step.VOTE, is_done=True))
+
+
+async def live_once(setting: Setting) -> None:
+    """Open everything in order, run, close everything. Raises exception groups of Unavailable, Conflict, Halted."""
+    async with AsyncExitStack() as closing:
+        store = await open_store(setting, closing)
+        intake = await open_intake(setting, store, closing)
+        publisher = await closing.enter_async_context(
+            Publisher(setting.settings.bootstrap, f"vote-{setting.settings.name}")
+        )
+        voter, gate, unseen = await recover_votes(setting, store)
+        follower, admission = await open_chain(setting, store, closing)
+        parts = Parts(store, intake, publisher, voter, gate, follower, admission)
+        topic = cosignatures_topic(setting.network.topics)
+        if unseen:
+            await publish_votes(parts, unseen, topic=topic, passing=setting.passing)
+        setting.standing.is_running = True
+        await Core(setting, parts).run()

@@ -1,0 +1,124 @@
+"""How a life of the core starts: database, identity, cosignatures to their end, own votes, chain — in this order.
+
+Nothing is signed before it is known what was signed: in the database, on the topic, and at the peers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from litopys.errors import Conflict
+from litopys.kafka.follower import Follower
+from litopys.kafka.identity import ClusterIdentity, read_identity
+from litopys.kafka.topics import blocks_topic, cosignatures_topic, network_topics
+from litopys.ledger.chain import ChainHead, genesis
+from litopys.ledger.finality import MAX_UNFINAL_BLOCKS
+from litopys.postgres import ledger_identity as identity
+from litopys.postgres.ledger_reading import read_blocks
+from litopys.postgres.ledger_votes import read_newest_vote_size, read_unseen_votes, read_votes
+from litopys.postgres.migrations import migrate
+from litopys.postgres.pool import connect, open_pool
+from litopys.replica.admit import Admission
+from litopys.replica.edge import load_edge
+from litopys.replica.follow import ChainFollower, chain_positions
+from litopys.replica.store import LedgerStore
+from litopys.replica.streams import StreamStandings
+from services.validator.intake import Intake
+from services.validator.peers import ask_own_votes
+from services.validator.voting import VoteGate, Voter
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from litopys.postgres.ledger_store import VoteRow
+    from services.validator.core import Setting
+
+_POOL_CONNECTIONS = 4
+
+
+async def open_store(setting: Setting, closing: AsyncExitStack) -> LedgerStore:
+    """Open and migrate the database, become its only writer, check whose it is.
+
+    Raises Conflict while another process writes it, Halted where it belongs to another network, validator or Kafka.
+    """
+    settings, network = setting.settings, setting.network
+    writer = await connect(settings.database_url, name=f"litopys-writer-{settings.name}", command_timeout_s=None)
+    closing.push_async_callback(writer.close, timeout=5)
+    if not await identity.lock_writer(writer):
+        raise Conflict("another process writes this database")
+    await migrate(writer, "litopys.postgres.sql.ledger", "ledger")
+    pool = await open_pool(settings.database_url, name=f"litopys-check-{settings.name}", max_size=_POOL_CONNECTIONS)
+    closing.callback(pool.terminate)
+    store = LedgerStore(pool=pool, network=network, validator=settings.name, passing=setting.passing)
+    await store.pin(network.digest)
+    await store.pin_kafka(await read_identity(settings.bootstrap, network_topics(network)))
+    return store
+
+
+async def open_intake(setting: Setting, store: LedgerStore, closing: AsyncExitStack) -> Intake:
+    """Follow the cosignatures from the stored position, and read what is there now."""
+    topic = cosignatures_topic(setting.network.topics)
+    async with store.reading() as connection:
+        position = (await identity.read_positions(connection)).get((topic, 0), 0)
+    follower = await _follow(setting, store, {(topic, 0): position}, closing)
+    intake = Intake(network=setting.network, follower=follower, store=store, standing=setting.standing)
+    await intake.read_to_end()
+    return intake
+
+
+async def recover_votes(setting: Setting, store: LedgerStore) -> tuple[Voter, VoteGate, list[VoteRow]]:
+    """Find all own votes, wherever they are; returns those too that the topic lacks. Raises Halted."""
+    async with store.reading() as connection:
+        newest = await read_newest_vote_size(connection)
+    found = await ask_own_votes(setting, above=newest)
+    await store.adopt_found_votes(found)
+    final = await store.final()
+    async with store.reading() as connection:
+        head = await identity.read_head(connection)
+        height, size = (-1, 0) if head is None else (head.height, head.size)
+        waiting = await read_votes(connection, above_size=size)
+        unseen = await read_unseen_votes(connection, setting.settings.name)
+        blocks = await read_blocks(connection, first=height - MAX_UNFINAL_BLOCKS, last=height)
+    setting.standing.height = height
+    setting.standing.final_height = -1 if final is None else final.height
+    sizes = {block.height: block.size for block in blocks}
+    voter = Voter(network=setting.network, signer=setting.signer, found=waiting)
+    gate = VoteGate(store=store, sizes=sizes, final_size=0 if final is None else final.size)
+    return voter, gate, unseen
+
+
+async def open_chain(setting: Setting, store: LedgerStore, closing: AsyncExitStack) -> tuple[ChainFollower, Admission]:
+    """Go on after the newest stored block: follow its topics from there, load the tree's edge."""
+    network, settings = setting.network, setting.settings
+    async with store.reading() as connection:
+        head = await identity.read_head(connection)
+        positions = await identity.read_positions(connection)
+        edge = await load_edge(connection, 0 if head is None else head.size)
+    chain_head = genesis(network) if head is None else _chain_head(setting, head, positions)
+    blocks_offset = positions.get((blocks_topic(network.topics), 0), 0)
+    starts = chain_positions(network, chain_head, blocks_offset=blocks_offset)
+    follower = ChainFollower(
+        network=network,
+        follower=await _follow(setting, store, starts, closing),
+        head=chain_head,
+        buffer_records=settings.buffer_records,
+    )
+    standings = StreamStandings(capacity_bytes=settings.state_cache_bytes)
+    return follower, Admission(network=network, load_domain=setting.load_domain, edge=edge, standings=standings)
+
+
+def _chain_head(setting: Setting, head: identity.StoredHead, positions: dict[tuple[str, int], int]) -> ChainHead:
+    sectors = {f"{setting.network.topics}.events.{name}": name for name in setting.network.sector_names}
+    ends = {(sectors[topic], partition): offset for (topic, partition), offset in positions.items() if topic in sectors}
+    return ChainHead(head.height, head.text_hash, ends)
+
+
+async def _follow(
+    setting: Setting, store: LedgerStore, positions: dict[tuple[str, int], int], closing: AsyncExitStack
+) -> Follower:
+    async with store.reading() as connection:
+        cluster_id, topic_ids = await identity.read_kafka(connection)
+    pinned = ClusterIdentity(cluster_id, {topic: topic_ids[topic] for topic, _ in positions})
+    return await closing.enter_async_context(
+        Follower(setting.settings.bootstrap, f"check-{setting.settings.name}", positions, pinned=pinned)
+    )
