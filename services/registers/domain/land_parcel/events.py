@@ -26,7 +26,7 @@ from services.registers.domain.land_parcel.state import (
     UseKind,
 )
 
-PERSON_DIGESTS: Final = 5
+PERSON_DIGESTS: Final = 6
 
 Ground = Literal["sale", "gift", "exchange", "privatisation", "contribution", "enforcement", "court", "succession"]
 Digests = Annotated[tuple[Digest, ...], Count(PERSON_DIGESTS, PERSON_DIGESTS), Ascending()]
@@ -34,7 +34,7 @@ Digests = Annotated[tuple[Digest, ...], Count(PERSON_DIGESTS, PERSON_DIGESTS), A
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person in one relation to one parcel: a fresh id and digests of kind, name, code, document and address."""
+    """A person in one relation to one parcel: a fresh id, and six digests."""
 
     id: RandomId
     sd: Digests

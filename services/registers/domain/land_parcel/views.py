@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from litopys.sourcing.common import Corrected
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.moments import first_second, holds_at, is_before
 from litopys.sourcing.shapes import shape_of
@@ -37,7 +38,7 @@ class _Chronicle:
         elif fact.name == "valued":
             self.valued.append((data.valid_from, data.amount))
         elif fact.name == "corrected":
-            self._correct(state)
+            self._correct(state, data)
         elif fact.name in _ENDING:
             self.ended = data.valid_from
         for name in _LISTS:
@@ -51,7 +52,11 @@ class _Chronicle:
         self.valued = [(state.valuation.valid_from, state.valuation.amount)] if state.valuation else []
         self.ended = None
 
-    def _correct(self, state: ParcelState) -> None:
+    def _correct(self, state: ParcelState, correction: Corrected) -> None:
+        # A span whose beginning was wrong stands under the right one from now on.
+        where, *_, what = correction.field.split("/")
+        if where in _LISTS and what == "valid_from":
+            self.spans[where] = {key: s for key, s in self.spans[where].items() if key[1] != correction.old}
         self.measured[-1] = (self.measured[-1][0], state.area_m2, state.boundary)
         if state.valuation is not None:
             self.valued[-1] = (state.valuation.valid_from, state.valuation.amount)
