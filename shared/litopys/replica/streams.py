@@ -66,7 +66,7 @@ class StreamStandings:
             self._remember(row.subject, changed[row.subject], len(row.state))
 
     def _find(self, subject: str) -> Stream | None:
-        for changed in reversed(self._unstored):
+        for changed in self._unstored[::-1]:
             if (stream := changed.get(subject)) is not None:
                 return stream
         known = self._known.get(subject)
