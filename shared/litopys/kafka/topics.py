@@ -1,12 +1,15 @@
 """The topics of a network: their names, their settings, and how they are made."""
 
 import asyncio
+import time
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._metadata import TopicMetadata
 from confluent_kafka.cimpl import NewTopic
 
 from litopys.errors import Halted, Unavailable
@@ -14,6 +17,7 @@ from litopys.kafka.settings import MAX_MESSAGE_BYTES, connection_settings
 from litopys.ledger.network import Network
 
 TIMEOUT_S = 30.0
+_LIST_AGAIN_S = 0.05
 # What a topic of ours must say of itself. Compression is undone by the broker so that its size limit is that of what
 # readers unpack: else a small record that unpacks to 150 MB would stop every reader at its offset for ever.
 SETTINGS = {
@@ -69,7 +73,7 @@ def _create(bootstrap: str, topics: Mapping[str, int], replication: int) -> list
             new = [NewTopic(name, topics[name], replication, config=SETTINGS) for name in missing]
             for made in admin.create_topics(new, operation_timeout=TIMEOUT_S).values():
                 _tolerate_existing(made)
-        _check(admin, topics)
+        _check_once_visible(admin, topics)
     except KafkaException as error:
         raise Unavailable(f"Kafka at {bootstrap}: {error}") from error
     except TimeoutError as error:
@@ -86,10 +90,36 @@ def _tolerate_existing(made: "Future[None]") -> None:
             raise
 
 
+def _check_once_visible(admin: AdminClient, topics: Mapping[str, int]) -> None:
+    """Check; what was just made is not yet known to every broker, so it is asked for again for a while."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            _check(admin, topics)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _listed(admin: AdminClient, topics: Mapping[str, int]) -> Mapping[str, TopicMetadata]:
+    """List topics; a topic just made may be told of a moment later."""
+    give_up_at = time.monotonic() + TIMEOUT_S
+    while True:
+        there = admin.list_topics(timeout=TIMEOUT_S).topics
+        if time.monotonic() > give_up_at or all(name in there and there[name].partitions for name in topics):
+            return there
+        time.sleep(_LIST_AGAIN_S)
+
+
 def _check(admin: AdminClient, topics: Mapping[str, int]) -> None:
-    there = admin.list_topics(timeout=TIMEOUT_S).topics
+    there = _listed(admin, topics)
     for name, partitions in topics.items():
-        found = len(there[name].partitions) if name in there else 0
+        if name not in there:
+            raise KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART, name))
+        found = len(there[name].partitions)
         if found != partitions:
             raise TopicRefused(f"topic {name} has {found} partitions, not {partitions}")
     described = admin.describe_configs([ConfigResource("topic", name) for name in topics])
