@@ -19,6 +19,7 @@ from deploy.local.ports import LOOPBACK, free_ports, wait_until
 from deploy.local.processes import Process
 
 START_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 10.0
 LOG4J = Path(__file__).with_name("kafka-log4j2.properties")
 
 
@@ -80,9 +81,12 @@ class Kafka:
         wait_until(lambda: self._is_ready(admin), what=f"Kafka at {self.bootstrap}", timeout_s=timeout_s)
 
     def stop(self) -> None:
-        """Stop all nodes; the data stays."""
-        for node in range(len(self.ports)):
-            self.process(node).stop()
+        """Stop all nodes, at the same time: the last ones would wait in vain for a quorum. The data stays."""
+        nodes = [self.process(node) for node in range(len(self.ports))]
+        for node in nodes:
+            node.signal(node.stop_signal)
+        for node in nodes:
+            node.stop(STOP_TIMEOUT_S)
 
     def kill(self, node: int = 0) -> None:
         """End one node as a power failure would."""
