@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
@@ -12,6 +13,7 @@ from litopys.note.vkeys import ED25519, KEY_ID_BYTES, Signer, Vkey, is_key_name
 MAX_LINES: Final = 16
 _DASH: Final = "— "
 _SEPARATOR: Final = b"\n\n"
+_CONTROL: Final = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 
 KeyRef = tuple[str, bytes]
 """A key as notes know it: name and key id."""
@@ -121,8 +123,8 @@ def _plain_check(vkey: Vkey) -> Check:
 def _check_text(text: bytes) -> None:
     """Check a note's text: UTF-8, no ASCII control character but newline, not empty; raises Malformed."""
     try:
-        characters = text.decode("utf-8")
+        text.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("a note is not UTF-8") from error
-    if text == b"\n" or any(character < " " and character != "\n" for character in characters):
+    if text == b"\n" or _CONTROL.search(text):
         raise Malformed("a note's text is empty or holds control characters")

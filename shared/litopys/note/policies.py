@@ -116,7 +116,8 @@ def check_policy(policy: Policy) -> None:
         raise Malformed("not the name of a validator")
     if len({witness.name for witness in policy.witnesses}) != count:
         raise Malformed("two validators of one name")
-    if len({_ref(vkey) for vkey in vkeys}) != count or len({key.public.raw for key in [policy.log, *vkeys]}) <= count:
+    keys = [policy.log, *vkeys]
+    if len({_ref(key) for key in keys}) <= count or len({key.public.raw for key in keys}) <= count:
         raise Malformed("a key stands twice in a policy")
     if not 2 * count < 3 * policy.quorum <= 3 * count:
         raise Malformed("a quorum is more than two thirds of the validators, and at most all")

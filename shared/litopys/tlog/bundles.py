@@ -20,7 +20,9 @@ def format_bundle(entries: Sequence[bytes]) -> bytes:
 
 
 def parse_bundle(data: bytes, width: int) -> list[bytes]:
-    """Parse exactly `width` entries; raises Malformed."""
+    """Parse exactly `width` entries, 1 to 256; raises Malformed."""
+    if not 1 <= width <= TILE_WIDTH:
+        raise Malformed("a bundle has 1 to 256 entries")
     entries: list[bytes] = []
     place = 0
     while place < len(data) and len(entries) < width:

@@ -46,7 +46,7 @@ def parse_tile_path(path: str) -> TilePath:
     level = ENTRIES_LEVEL if match[1] == "entries" else int(match[1])
     index = int(match[2].replace("x", "").replace("/", ""))
     tile = TilePath(level, index, int(match[3]) if match[3] else TILE_WIDTH)
-    if level > MAX_LEVEL or index >= _INDEX_LIMIT or format_tile_path(tile) != path:
+    if level > MAX_LEVEL or index >= _INDEX_LIMIT or tile.width > TILE_WIDTH or format_tile_path(tile) != path:
         raise Malformed("not the one path of a tile")
     return tile
 
