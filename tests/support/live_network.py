@@ -160,7 +160,13 @@ class RunningValidator:
     """The core of one validator as a task, with a pool to look into its database."""
 
     def __init__(
-        self, live_network: LiveNetwork, name: str, database: str, folder: Path, passing: Passing, settings: dict[str, Any]
+        self,
+        live_network: LiveNetwork,
+        name: str,
+        database: str,
+        folder: Path,
+        passing: Passing,
+        settings: dict[str, Any],
     ):
         file = folder / "network.json"
         file.write_bytes(live_network.file)
@@ -248,9 +254,7 @@ class RunningValidator:
         """The refused records of a stored block: partition, offset, reason."""
         await self.reached(height=height)
         async with self.pool.acquire() as connection:
-            return [
-                (r.partition, r.offset, r.reason) for r in await reading.read_rejections(connection, height=height)
-            ]
+            return [(r.partition, r.offset, r.reason) for r in await reading.read_rejections(connection, height=height)]
 
     async def finalise(self, *, height: int, names: Sequence[str] = ("lviv", "odesa", "dnipro", "log")) -> Checkpoint:
         """Let others cosign what this validator stored at a height, and the log sign it."""
@@ -282,4 +286,13 @@ async def on_topic(live_network: LiveNetwork, topic: str) -> list[bytes]:
         return values
 
 
-__all__ = ["CountingDomain", "LiveNetwork", "RunningValidator", "identity", "on_topic", "own_votes", "transaction", "until"]
+__all__ = [
+    "CountingDomain",
+    "LiveNetwork",
+    "RunningValidator",
+    "identity",
+    "on_topic",
+    "own_votes",
+    "transaction",
+    "until",
+]

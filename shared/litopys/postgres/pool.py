@@ -33,7 +33,7 @@ _CLOSED_WORDS = ("is closed", "is closing", "connection was closed", "connection
 _CONFLICT_STATES = frozenset({"40001", "40P01", "55P03"})
 
 
-async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 1, max_size: int = 4) -> Pool:
+async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 0, max_size: int = 4) -> Pool:
     """Open a pool on `dsn`; `name` is shown in pg_stat_activity. The caller closes it. Raises Unavailable."""
     with failures():
         return await asyncpg.create_pool(
