@@ -53,6 +53,7 @@ class ToyLedger:
         self.rejected: list[bytes] = []
         self.admitted: list[tuple[int, int]] = []
         self.reasons: list[Reason] = []
+        self.positions: dict[tuple[str, int], int] = {}
         self._streams: dict = {}
         self._previous = network.digest
         self._examiner = Examiner(network)
@@ -98,13 +99,15 @@ class ToyLedger:
     async def run(self, bootstrap: str) -> None:
         """Seal whatever comes to the topic, a block a read, until cancelled."""
         topic = events_topic(self.network.topics, self.sector)
-        partitions = {(topic, p): 0 for p in range(self.network.partitions(self.sector))}
+        for partition in range(self.network.partitions(self.sector)):
+            self.positions.setdefault((topic, partition), 0)
         votes_topic = cosignatures_topic(self.network.topics)
-        async with Follower(bootstrap, "toy-ledger", partitions) as follower, Publisher(bootstrap, "toy") as publisher:
+        async with Follower(bootstrap, "toy-ledger", self.positions) as follower, Publisher(bootstrap, "toy") as publisher:
             while True:
                 records = await follower.read(0.2)
                 if records:
                     self.seal(records)
+                    self.positions |= {(r.topic, r.partition): r.offset + 1 for r in records}
                     await publisher.publish([Outgoing(votes_topic, 0, vote) for vote in self.votes()])
                     await asyncio.sleep(0)
 

@@ -2,14 +2,12 @@
 
 import asyncio
 import time
-import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
-from confluent_kafka.admin._metadata import TopicMetadata
 from confluent_kafka.cimpl import NewTopic
 
 from litopys.errors import Halted, Unavailable
@@ -17,7 +15,6 @@ from litopys.kafka.settings import MAX_MESSAGE_BYTES, connection_settings
 from litopys.ledger.network import Network
 
 TIMEOUT_S = 30.0
-_LIST_AGAIN_S = 0.05
 # What a topic of ours must say of itself. Compression is undone by the broker so that its size limit is that of what
 # readers unpack: else a small record that unpacks to 150 MB would stop every reader at its offset for ever.
 SETTINGS = {
@@ -104,18 +101,8 @@ def _check_once_visible(admin: AdminClient, topics: Mapping[str, int]) -> None:
             return
 
 
-def _listed(admin: AdminClient, topics: Mapping[str, int]) -> Mapping[str, TopicMetadata]:
-    """List topics; a topic just made may be told of a moment later."""
-    give_up_at = time.monotonic() + TIMEOUT_S
-    while True:
-        there = admin.list_topics(timeout=TIMEOUT_S).topics
-        if time.monotonic() > give_up_at or all(name in there and there[name].partitions for name in topics):
-            return there
-        time.sleep(_LIST_AGAIN_S)
-
-
 def _check(admin: AdminClient, topics: Mapping[str, int]) -> None:
-    there = _listed(admin, topics)
+    there = admin.list_topics(timeout=TIMEOUT_S).topics
     for name, partitions in topics.items():
         if name not in there:
             raise KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART, name))

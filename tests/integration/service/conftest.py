@@ -1,5 +1,5 @@
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -24,16 +24,12 @@ BOX = TOY.aggregate("box")
 
 @asynccontextmanager
 async def running(*coroutines):
-    """Tasks that live as long as the block; one that breaks is heard at its end."""
-    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
-    try:
+    """Tasks that live as long as the block; one that breaks ends the block."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(coroutine) for coroutine in coroutines]
         yield
-    finally:
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 @dataclass

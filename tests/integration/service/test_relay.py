@@ -1,21 +1,13 @@
 """From the commit to the verdict: published once, followed, judged, told."""
 
-import asyncio
-
 import pytest
 
 from litopys.errors import Unavailable
-from litopys.ledger.rejections import Reason
 from litopys.postgres.sector_outbox import load_backlog
 from litopys.postgres.sector_verdicts import State
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
-
-
-async def until(condition, timeout_s: float = 30.0):
-    async with asyncio.timeout(timeout_s):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 async def test_an_event_becomes_final_under_its_index(toy):
