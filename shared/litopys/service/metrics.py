@@ -30,6 +30,7 @@ BLOCKS_DROPPED = Counter("litopys_blocks_dropped", "Records of the blocks topic 
 BLOCK_EVENTS = Histogram(
     "litopys_block_events", "Records in a block", buckets=(1, 4, 16, 64, 256, 1_024, 2_048, 4_096, 8_192)
 )
+UNSEALED_AGE_SECONDS = Gauge("litopys_unsealed_age_seconds", "Age of the oldest record that no block has yet")
 SEAL_SECONDS = Histogram("litopys_seal_seconds", "From first record read to block published", buckets=_LATENCY_S)
 CHECK_SECONDS = Histogram("litopys_check_seconds", "Time a validator takes for one block", buckets=_LATENCY_S)
 CHAIN_HEIGHT_BLOCKS = Gauge("litopys_chain_height_blocks", "Height of the newest block that counts here")

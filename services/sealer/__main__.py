@@ -1,0 +1,6 @@
+"""`python -m services.sealer`."""
+
+from services.sealer.main import main
+
+if __name__ == "__main__":
+    main()
