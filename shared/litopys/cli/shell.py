@@ -15,7 +15,7 @@ _OWN = ("litopys", "services")
 
 @contextmanager
 def shell_needed(command: str) -> Iterator[None]:
-    """Turn a missing package inside the block into a clear message: `with shell_needed("import"): from … import …`."""
+    """Turn the lack of a package that the block imports into a message that says what to install."""
     try:
         yield
     except ModuleNotFoundError as error:
