@@ -35,7 +35,7 @@ def _draw_keys(folder: Path) -> None:
         f"--partitions={PARTITIONS}",
     ]
     subprocess.run(command, check=True)
-    for path in (folder, *folder.rglob("*")):
+    for path in (folder.parent, folder, *folder.rglob("*")):
         os.chown(path, PROCESS_USER, -1)
 
 

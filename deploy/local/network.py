@@ -14,7 +14,7 @@ from deploy.local.layout import Layout, Plan, url
 from deploy.local.members import ROOT, Member, Members
 from deploy.local.ports import wait_until
 from deploy.local.postgres import OwnPostgres, create_database, find_postgres
-from deploy.local.processes import Process
+from deploy.local.processes import Process, ProcessFailed
 from litopys.kafka.topics import create_topics, network_topics
 from litopys.ledger.network import Network
 from litopys.ledger.network_file import parse_network
@@ -60,9 +60,9 @@ class LocalNetwork:
     def down(self) -> list[str]:
         """Stop everything, gracefully where it can be had; the data stays. Answers the names of what was running."""
         ours = [member.process for member in self.members.all()]
+        stopped = [process.name for process in ours if process.signal(process.stop_signal)]
         for process in ours:
-            process.signal(process.stop_signal)
-        stopped = [process.name for process in ours if process.stop()]
+            process.stop()
         self.kafka.stop()
         self.postgres.stop()
         if self.layout.network_file.exists():
@@ -103,7 +103,7 @@ class LocalNetwork:
             "log_vkey": format_vkey(network.log.vkey),
             "bootstrap": self.kafka.bootstrap,
             "postgres": self.postgres.admin_dsn,
-            "token_key": str(self.layout.token_key_file),
+            "token_key": str(self.layout.token_key_file.with_name("tokens.jwk")),
             "validators": [
                 {
                     "name": validator.name,
@@ -136,7 +136,9 @@ class LocalNetwork:
             *(f"--sealer={name}" for name in self.plan.sealers),
             *(f"--sector={name}" for name in self.plan.sectors),
         ]
-        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        made = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+        if made.returncode:
+            raise ProcessFailed(f"litopys network init: {made.stderr}")
 
     async def _create_databases(self) -> None:
         for name in self.plan.validators:
