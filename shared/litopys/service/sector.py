@@ -109,7 +109,14 @@ class RowDecider(Protocol):
     """
 
     def __call__(
-        self, row: Row, state: object, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
+        self,
+        row: Row,
+        state: Any,  # noqa: ANN401 - each aggregate has its own state
+        context: Context,
+        *,
+        mark: ImportMark,
+        sealing: Sealing,
+        already: bool,
     ) -> Sequence[Decided]:
         """Decide on one row; `state` is the stream's, None where the stream does not exist."""
 

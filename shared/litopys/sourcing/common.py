@@ -50,7 +50,7 @@ class Original:
     """A field of the source that the object itself does not hold, as the JSON text that stood there."""
 
     name: Annotated[str, MaxBytes(100, least=1)]
-    text: Annotated[str, MaxBytes(4000)]
+    text: Annotated[str, MaxBytes(40_000)]
 
 
 @dataclass(frozen=True, slots=True)

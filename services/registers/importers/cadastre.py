@@ -1,0 +1,122 @@
+"""From a feature of the State Land Cadastre to what a parcel's events hold; whatever they do not stays as original."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from litopys.errors import RuleViolated
+from litopys.service.sector import Row, Target
+from litopys.sourcing.common import Original
+from services.registers.domain.land_parcel.events import Boundary
+from services.registers.domain.land_parcel.state import CADASTRAL_NUMBER, Details
+from services.registers.importers.amounts import square_metres
+from services.registers.importers.geojson import Feature
+from services.registers.importers.json_text import NumberText, is_plain_text, write_json
+
+SOURCE: Final = "Державний земельний кадастр"
+
+_CADASTRAL_NUMBER: Final = re.compile(CADASTRAL_NUMBER)
+_PURPOSE_CODE: Final = re.compile(r"[0-9]{2}\.[0-9]{2}")
+_OWNERSHIP: Final[dict[str, Literal["private", "communal", "state"] | None]] = {
+    "100": "private",
+    "200": "communal",
+    "300": "state",
+    "0": None,
+}
+# Fields that a parcel's state holds verbatim, with the most bytes that it takes.
+_VERBATIM: Final = {"address": 700, "category": 250, "purpose": 700, "use": 700}
+
+
+@dataclass(frozen=True, slots=True)
+class CadastreRow:
+    """What one feature says, in the domain's terms; `original` holds every field that these do not hold verbatim."""
+
+    cadastral_number: str
+    area_m2: int
+    details: Details
+    boundary: Boundary | None
+    original: tuple[Original, ...]
+
+
+def target(row: Row) -> Target:
+    """Tell which parcel a row is about; raises RuleViolated where it does not name one."""
+    number = _feature(row).properties.get("cadnum")
+    if not isinstance(number, str) or not _CADASTRAL_NUMBER.fullmatch(number):
+        raise RuleViolated("cadastral-number", "the row has no well-formed cadastral number")
+    return Target(number, f"land_parcel:{number}")
+
+
+def read_cadastre_row(row: Row, *, elsewhere: frozenset[str] = frozenset()) -> CadastreRow:
+    """Read a feature; raises RuleViolated. Properties named in `elsewhere` are read by the caller."""
+    feature = _feature(row)
+    given = feature.properties
+    texts = {name: _verbatim(given.get(name), most) for name, most in _VERBATIM.items()}
+    code = _verbatim(given.get("purpose_code"), 5)
+    purpose_code = code if code and _PURPOSE_CODE.fullmatch(code) else None
+    details = Details(
+        address=texts["address"],
+        category=texts["category"],
+        purpose_code=purpose_code,
+        purpose=texts["purpose"],
+        use=texts["use"],
+        ownership=_ownership(given.get("ownershipcode")),
+    )
+    held = {name for name, text in texts.items() if text is not None} | {"cadnum"} | elsewhere
+    held |= {"purpose_code"} if purpose_code else set()
+    boundary, beside = read_boundary(feature)
+    original = [Original(name, write_json(value)) for name, value in given.items() if name not in held]
+    original += [Original(f"geometry/{name}", write_json(value)) for name, value in beside.items()]
+    original += [Original(f"feature/{name}", write_json(value)) for name, value in feature.others.items()]
+    return CadastreRow(target(row).source_key, area_of(given), details, boundary, tuple(original))
+
+
+def read_boundary(feature: Feature) -> tuple[Boundary | None, dict[str, Any]]:
+    """Read a geometry; gives what it has beside type and coordinates too. Raises RuleViolated for another kind."""
+    geometry = feature.geometry
+    if geometry is None:
+        return None, {}
+    kind = geometry.get("type")
+    if kind not in ("Polygon", "MultiPolygon") or not isinstance(geometry.get("coordinates"), list):
+        raise RuleViolated("geometry-kind", "a boundary is a Polygon or a MultiPolygon")
+    _check_coordinates(geometry["coordinates"])
+    beside = {name: value for name, value in geometry.items() if name not in ("type", "coordinates")}
+    return Boundary(feature.crs, kind, write_json(geometry["coordinates"])), beside
+
+
+def area_of(properties: dict[str, Any]) -> int:
+    """Read the area in whole square metres; raises RuleViolated. A number and its text say the same."""
+    area, unit = properties.get("area"), properties.get("unit_area")
+    if not isinstance(area, str) or not isinstance(unit, str):
+        raise RuleViolated("area-form", "the row has no area with its unit")
+    return square_metres(area, unit)
+
+
+def _feature(row: Row) -> Feature:
+    feature: Feature = row.value
+    return feature
+
+
+def _verbatim(value: object, most_bytes: int) -> str | None:
+    """Give a text that a state can hold as it is; None for whatever stays as original only."""
+    if not isinstance(value, str) or isinstance(value, NumberText) or not value or not is_plain_text(value):
+        return None
+    return value if len(value.encode()) <= most_bytes else None
+
+
+def _ownership(code: object) -> Literal["private", "communal", "state"] | None:
+    if code is None:
+        return None
+    if not isinstance(code, str) or code not in _OWNERSHIP:
+        raise RuleViolated("ownership-code", "the code of ownership is none of 100, 200, 300, 0")
+    return _OWNERSHIP[code]
+
+
+def _check_coordinates(value: object) -> None:
+    """Refuse coordinates that hold anything but numbers in lists."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, list):
+            pending.extend(item)
+        elif not isinstance(item, NumberText):
+            raise RuleViolated("geometry-kind", "coordinates are numbers in lists")

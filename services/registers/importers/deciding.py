@@ -1,0 +1,127 @@
+"""What a row of the cadastre amounts to: a parcel taken over, or what changed in a parcel that is known."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litopys.errors import RuleViolated
+from litopys.service.sealing import Sealing
+from litopys.service.sector import ImportMark, Row
+from litopys.sourcing.common import Basis, Imported, Original
+from litopys.sourcing.context import Context
+from litopys.sourcing.facts import Decided
+from litopys.sourcing.moments import is_moment
+from services.registers.domain.land_parcel.commands import Correct, CorrectBoundary, RecordParcel, Value
+from services.registers.domain.land_parcel.events import Boundary
+from services.registers.domain.land_parcel.parcel import boundary_digest
+from services.registers.domain.land_parcel.state import Money, ParcelState, Valuation
+from services.registers.importers.amounts import minor_units
+from services.registers.importers.cadastre import SOURCE, CadastreRow, read_cadastre_row
+from services.registers.importers.episode import Episode
+from services.registers.importers.json_text import write_json
+
+BASIS: Final = Basis("migration", SOURCE, None)
+_DETAILS: Final = ("address", "category", "purpose_code", "purpose", "use", "ownership")
+_VALUATION_FIELDS: Final = frozenset({"valuation_date", "valuation_value"})
+
+
+def decide_parcel(
+    row: Row, state: ParcelState | None, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
+) -> Sequence[Decided]:
+    """Decide on a row of the parcels: `recorded`, or the differences from what is known."""
+    del sealing  # the cadastre's export names no person
+    said = read_cadastre_row(row)
+    episode = Episode(state, context)
+    if state is None:
+        episode.do(take_over(said, context, imported(mark)))
+    else:
+        change_parcel(said, episode, imported(mark), already=already)
+    return episode.decided
+
+
+def decide_valuation(
+    row: Row, state: ParcelState | None, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
+) -> Sequence[Decided]:
+    """Decide on a row of the valuations: it values a known parcel, or takes the parcel over first."""
+    del sealing, already  # no person is named; a valuation is told apart by amount and date
+    said = read_cadastre_row(row, elsewhere=_VALUATION_FIELDS)
+    given = row.value.properties
+    amount = Money(minor_units(_text(given, "valuation_value")), "UAH")
+    # The source's time is local and without a zone: the day is what it says for certain, the text is kept beside it.
+    day = _text(given, "valuation_date")[:10]
+    if len(day) != 10 or not is_moment(day):
+        raise RuleViolated("valuation-form", "valuation_date begins with no real day")
+    raw = tuple(Original(name, write_json(given[name])) for name in sorted(_VALUATION_FIELDS))
+    episode = Episode(state, context)
+    if state is None:
+        episode.do(take_over(said, context, imported(mark)))
+    elif state.valuation == Valuation(amount, day):
+        return ()
+    else:
+        raw = (*raw, *_unknown_to(state, said, row.value.properties))
+    episode.do(Value(amount=amount, valid_from=day, basis=BASIS, original=raw, imported=imported(mark)))
+    return episode.decided
+
+
+def take_over(said: CadastreRow, context: Context, mark: Imported, **title: Any) -> RecordParcel:  # noqa: ANN401
+    """Make the command that opens a parcel; `title` is what else is known of it."""
+    return RecordParcel(
+        as_of=context.time[:10],
+        area_m2=said.area_m2,
+        details=said.details,
+        boundary=said.boundary,
+        basis=BASIS,
+        original=said.original,
+        imported=mark,
+        **title,
+    )
+
+
+def change_parcel(said: CadastreRow, episode: Episode, mark: Imported, *, already: bool) -> None:
+    """Enter what a row says otherwise than the state; raises RuleViolated where the difference has no place in it."""
+    state: ParcelState = episode.state
+    for name in _DETAILS:
+        old, new = getattr(state.details, name), getattr(said.details, name)
+        if old != new:
+            episode.do(Correct(field=f"details/{name}", old=old, new=new, basis=BASIS, imported=mark))
+    if state.area_m2 != said.area_m2 or state.boundary != boundary_digest(said.boundary):
+        episode.do(
+            CorrectBoundary(
+                area_m2=said.area_m2,
+                boundary=said.boundary,
+                valid_from=episode.context.time[:10],
+                basis=BASIS,
+                original=said.original,
+                imported=mark,
+            )
+        )
+    if already and not episode.decided:
+        raise RuleViolated("change-without-place", "only fields changed that no event but `recorded` holds")
+
+
+def imported(mark: ImportMark) -> Imported:
+    """Give a place in an import as events carry it."""
+    return Imported(mark.import_id, mark.record, mark.offset)
+
+
+def _unknown_to(state: ParcelState, said: CadastreRow, given: dict[str, Any]) -> tuple[Original, ...]:
+    """Keep what a valuation says of its parcel otherwise than the parcel's state."""
+    kept = list(said.original)
+    kept += [
+        Original(name, write_json(given[name]))
+        for name in _DETAILS
+        if name in given and getattr(state.details, name) != getattr(said.details, name)
+    ]
+    if said.boundary is not None and state.boundary != boundary_digest(said.boundary):
+        kept.append(Original("geometry", _geometry(said.boundary)))
+    return tuple(kept)
+
+
+def _geometry(boundary: Boundary) -> str:
+    return f'{{"type":{write_json(boundary.kind)},"coordinates":{boundary.coordinates}}}'
+
+
+def _text(given: dict[str, Any], name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str):
+        raise RuleViolated("valuation-form", f"the row has no {name}")
+    return str(value)

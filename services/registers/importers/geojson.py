@@ -1,0 +1,166 @@
+"""Rows of a GeoJSON FeatureCollection: each feature with its place, read one at a time, its numbers kept as text.
+
+A library for streamed JSON gives neither the place of a value nor the text of its numbers; both are needed here.
+Whatever the file holds beside its features goes with each of them (`crs`) or is reported as a row that was refused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from litopys.errors import Malformed
+from litopys.service.sector import Row
+from services.registers.importers.json_text import read_json, write_json
+from services.registers.importers.tokens import Token, Tokens
+
+_MOST_HEADER_BYTES: Final = 1 << 16
+_SPACE: Final = b" \t\r\n"
+_CLOSING: Final = (b"}", b"]")
+_OPENING: Final = (b"{", b"[")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature: its properties, its geometry, whatever else it has, and the reference system of its file."""
+
+    properties: dict[str, Any]
+    geometry: dict[str, Any] | None
+    others: dict[str, Any]
+    crs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands before the features, and the offset at which they begin."""
+
+    members: dict[str, Any]
+    features_at: int
+
+    @property
+    def crs(self) -> str | None:
+        """The reference system as the old GeoJSON member `crs` names it; None where nothing is said."""
+        stated = self.members.get("crs")
+        match stated:
+            case None:
+                return None
+            case {"type": "name", "properties": {"name": str() as name}} if len(stated) == 2:
+                return name
+            case _:
+                return write_json(stated)
+
+
+def read_rows(file: BinaryIO, *, number: int, offset: int) -> Iterator[Row]:
+    """Yield the features from an offset on, numbered from `number`; (1, 0) is the beginning of the file.
+
+    Raises Malformed where the file is no FeatureCollection; a feature that cannot be read is a row with its reason.
+    """
+    header = read_header(file)
+    tokens = Tokens(file, max(offset, header.features_at))
+    for row in _elements(tokens, header, number):
+        yield row
+        number = row.number
+    trailing = _trailing(tokens)
+    if trailing is not None:
+        where, text = trailing
+        yield Row(number + 1, where, where + len(text), text, refusal="members after the features are not read")
+
+
+def read_header(file: BinaryIO) -> Header:
+    """Read what stands before the features; raises Malformed where there are none."""
+    tokens = Tokens(file, 0)
+    first = tokens.next()
+    if first is None or first.text != b"{":
+        raise Malformed("the file is no GeoJSON object")
+    tokens.keep_from(first.begin)
+    depth, before = 1, b""
+    while depth and (token := tokens.next()) is not None and token.end < _MOST_HEADER_BYTES:
+        if depth == 1 and before == b'"features"' and token.text == b"[" and token.between.strip(_SPACE) == b":":
+            members = read_json((tokens.kept(token.end) or b"") + b"]}")
+            del members["features"]
+            return Header(members, token.end)
+        depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        before = token.text
+    raise Malformed("the file has no list of features near its beginning")
+
+
+def first_properties(path: Path) -> dict[str, Any]:
+    """Read the properties of a file's first feature, to tell what export it is; empty where it is none."""
+    try:
+        with path.open("rb") as file:
+            row = next(read_rows(file, number=1, offset=0), None)
+    except (Malformed, OSError):
+        return {}
+    return row.value.properties if row is not None and isinstance(row.value, Feature) else {}
+
+
+def count_rows(_path: Path) -> int | None:
+    """Counting costs as much as reading: progress goes by bytes."""
+    return None
+
+
+def _elements(tokens: Tokens, header: Header, number: int) -> Iterator[Row]:
+    """Yield what stands between the brackets of the list; returns behind its end."""
+    last: Token | None = None
+    while (token := tokens.next()) is not None:
+        idle = token.between.strip(_SPACE)
+        if idle not in (b"", b","):
+            where = token.begin - len(token.between)
+            yield Row(number, where, token.begin, idle, refusal="no feature, but a bare value")
+            number += 1
+        if token.text == b"]":
+            return
+        last = token
+        yield _element(tokens, token, header, number)
+        number += 1
+    where = last.end if last is not None else header.features_at
+    yield Row(number, where, where, b"", refusal="the file ends before its list of features does")
+
+
+def _element(tokens: Tokens, first: Token, header: Header, number: int) -> Row:
+    tokens.keep_from(first.begin)
+    end = _skip(tokens, first)
+    content = None if end is None else tokens.kept(end)
+    tokens.keep_from(None)
+    if end is None:
+        return Row(number, first.begin, first.end, b"", refusal="the file ends within this record")
+    if content is None:
+        return Row(number, first.begin, end, b"", refusal="the record is too long to be one feature")
+    try:
+        return Row(number, first.begin, end, content, _feature(read_json(content), header))
+    except Malformed as error:
+        return Row(number, first.begin, end, content, refusal=str(error))
+
+
+def _skip(tokens: Tokens, first: Token) -> int | None:
+    """Read to the end of the value that begins with a token; give its offset, None at the end of the file."""
+    depth = int(first.text in _OPENING)
+    last = first
+    while depth:
+        token = tokens.next()
+        if token is None:
+            return None
+        depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        last = token
+    return last.end
+
+
+def _feature(value: Any, header: Header) -> Feature:  # noqa: ANN401 - any JSON value
+    if not isinstance(value, dict) or value.get("type") != "Feature":
+        raise Malformed("not a feature")
+    properties, geometry = value.get("properties"), value.get("geometry")
+    if not isinstance(properties, dict):
+        raise Malformed("the feature has no properties")
+    if geometry is not None and not isinstance(geometry, dict):
+        raise Malformed("the geometry is neither an object nor null")
+    others = {name: item for name, item in value.items() if name not in ("type", "properties", "geometry")}
+    return Feature(properties, geometry, others, header.crs)
+
+
+def _trailing(tokens: Tokens) -> tuple[int, bytes] | None:
+    """Give the place and the text of whatever follows the list but the end of the collection."""
+    rest = tokens.rest()
+    text = rest.strip(_SPACE)
+    if text in (b"", b"}"):
+        return None
+    return tokens.offset, text

@@ -1,0 +1,63 @@
+"""JSON whose numbers stay the text that stood in the source: nothing is rounded, everything is found again."""
+
+import json
+from typing import Any, Final, NoReturn
+
+from litopys.errors import Malformed
+
+
+class NumberText(str):
+    """A number of the source, digit for digit."""
+
+    __slots__ = ()
+
+
+def read_json(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Read a value; raises Malformed for bad UTF-8, a name twice, NaN, or anything that is no JSON."""
+    try:
+        return _decoder.decode(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Malformed(f"not UTF-8 at byte {error.start} of the record") from error
+    except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep"
+        raise Malformed(f"not JSON: {reason}") from error
+
+
+def write_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Write a value without spaces, numbers as they stood; characters that no event may hold are escaped."""
+    if isinstance(value, NumberText):
+        return str(value)
+    if isinstance(value, str):
+        return _write_text(value)
+    if isinstance(value, list):
+        return f"[{','.join(map(write_json, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{_write_text(name)}:{write_json(item)}' for name, item in value.items())}}}"
+    return json.dumps(value)
+
+
+def is_plain_text(text: str) -> bool:
+    """Tell whether an event may hold a text as it is: no control character but newline and tab, no lone surrogate."""
+    return all(
+        " " <= char <= "~" or char in "\n\t" or (char > "\x9f" and not "\ud800" <= char <= "\udfff") for char in text
+    )
+
+
+def _write_text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=not is_plain_text(text))
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise Malformed("a name stands twice in one object")
+    return made
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Malformed(f"{name} is no JSON")
+
+
+_decoder: Final = json.JSONDecoder(
+    parse_float=NumberText, parse_int=NumberText, parse_constant=_refuse_constant, object_pairs_hook=_pairs
+)
