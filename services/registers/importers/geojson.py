@@ -119,7 +119,7 @@ def _elements(tokens: Tokens, header: Header, number: int) -> Iterator[Row]:
 
 def _element(tokens: Tokens, first: Token, header: Header, number: int) -> Row:
     tokens.keep_from(first.begin)
-    end = _skip(tokens, first)
+    end = tokens.skip_value() if first.text in _OPENING else first.end
     content = None if end is None else tokens.kept(end)
     tokens.keep_from(None)
     if end is None:
@@ -130,19 +130,6 @@ def _element(tokens: Tokens, first: Token, header: Header, number: int) -> Row:
         return Row(number, first.begin, end, content, _feature(read_json(content), header))
     except Malformed as error:
         return Row(number, first.begin, end, content, refusal=str(error))
-
-
-def _skip(tokens: Tokens, first: Token) -> int | None:
-    """Read to the end of the value that begins with a token; give its offset, None at the end of the file."""
-    depth = int(first.text in _OPENING)
-    last = first
-    while depth:
-        token = tokens.next()
-        if token is None:
-            return None
-        depth += (token.text in _OPENING) - (token.text in _CLOSING)
-        last = token
-    return last.end
 
 
 def _feature(value: Any, header: Header) -> Feature:  # noqa: ANN401 - any JSON value

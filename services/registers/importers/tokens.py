@@ -11,6 +11,8 @@ MOST_VALUE_BYTES: Final = 1 << 22
 
 # A lone quote is the beginning of a string whose end has not been read yet.
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|"|[{}\[\]]', re.DOTALL)
+# Everything up to the next bracket, strings passed over whole.
+_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]|\\.)*+")*+([{}\[\]])', re.DOTALL)
 
 
 class Token(NamedTuple):
@@ -44,6 +46,21 @@ class Tokens:
                 return Token(found[0], between, self._start + found.start(), self._start + found.end())
             if not self._read_more():
                 return None
+
+    def skip_value(self) -> int | None:
+        """Pass over the rest of an object or a list whose opening bracket was read last; give the offset behind it.
+
+        None: the file ends within it. Raises Malformed for a string without an end.
+        """
+        depth = 1
+        while depth:
+            found = _BRACKET.match(self._buffer, self._place)
+            if found is not None:
+                self._place = found.end()
+                depth += 1 if found[1] in b"{[" else -1
+            elif not self._read_more():
+                return None
+        return self.offset
 
     def keep_from(self, offset: int | None) -> None:
         """Keep the bytes from the begin of the token read last; None keeps nothing."""
