@@ -5,7 +5,7 @@ import pytest
 from tests.interop.foreign import ForeignRefusal, check_with_go_sumdb, check_with_tessera_fsck
 from tests.interop.static_log import serve
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(900)]  # the first test compiles, maybe from nothing
 
 TILE = "tile/0/000.p/99"
 BUNDLE = "tile/entries/000.p/99"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.interop.foreign import ForeignRefusal, check_with_proofbundle, check_with_transparency_dev
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(900)]  # the first test compiles, maybe from nothing
 
 RECEIPT = (Path(__file__).parents[1] / "vectors" / "litopys" / "receipt-46.tlog-proof").read_bytes()
 CHECKS = {"outsider": check_with_transparency_dev, "proofbundle": check_with_proofbundle}
