@@ -102,6 +102,13 @@ class _Terms(NamedTuple):
     rules: Rules
 
 
+class _Claimed(NamedTuple):
+    """A record whose signature and partition are still to be checked."""
+
+    event: Event
+    claim: Claim
+
+
 class Examiner:
     """First stage of admission; keeps no state but the verifier's memory."""
 
@@ -115,17 +122,20 @@ class Examiner:
         terms = {sector: self._terms(sector, height, sector_rules) for sector, sector_rules in rules.items()}
         examined: list[Examined] = []
         claims: list[Claim] = []
-        claimed: list[int] = []
+        claimed: list[tuple[int, Event]] = []
         for place, record in enumerate(records):
-            outcome, claim = _examine(record, terms[record.sector])
+            outcome = _examine(record, terms[record.sector])
+            if isinstance(outcome, _Claimed):
+                claims.append(outcome.claim)
+                claimed.append((place, outcome.event))
+                outcome = Examined(record, outcome.event, None)
             examined.append(outcome)
-            if claim is not None:
-                claims.append(claim)
-                claimed.append(place)
-        for place, is_signed in zip(claimed, self._verifier.judge(claims), strict=True):
-            reason = self._reason_after_signature(examined[place]) if is_signed else Reason.SIGNATURE
-            if reason is not None:
-                examined[place] = examined[place]._replace(reason=reason)
+        for (place, event), is_signed in zip(claimed, self._verifier.judge(claims), strict=True):
+            record = examined[place].record
+            if not is_signed:
+                examined[place] = Examined(record, event, Reason.SIGNATURE)
+            elif partition_of(event.subject, terms[record.sector].partitions) != record.partition:
+                examined[place] = Examined(record, event, Reason.PARTITION)
         return examined
 
     def _terms(self, sector: str, height: int, rules: Rules) -> _Terms:
@@ -135,12 +145,6 @@ class Examiner:
             keys[key.name, key.batch_id] = (key, True)
         source = format_source(self._network.origin, sector)
         return _Terms(sector, source, self._network.partitions(sector), keys, rules)
-
-    def _reason_after_signature(self, examined: Examined) -> Reason | None:
-        record, event = examined.record, examined.event
-        if event is None or partition_of(event.subject, self._network.partitions(record.sector)) != record.partition:
-            return Reason.PARTITION
-        return None
 
 
 def subjects_needed(examined: Iterable[Examined]) -> set[str]:
@@ -231,24 +235,24 @@ class _Judging:
         return self._changed.get(subject) or self._streams.get(subject, NEW_STREAM)
 
 
-def _examine(record: Record, terms: _Terms) -> tuple[Examined, Claim | None]:
+def _examine(record: Record, terms: _Terms) -> Examined | _Claimed:
     """Examine one record up to its signature: refused, or with the claim that is still to be checked."""
     value, signature = record.value, record.signature
     if len(value) > MAX_VALUE_BYTES or len(signature) > MAX_LINE_BYTES:
-        return Examined(record, None, Reason.OVERSIZE), None
+        return Examined(record, None, Reason.OVERSIZE)
     try:
         name, key_id, blob = parse_line(signature)
         event = parse_event(value)
     except Malformed:
-        return Examined(record, None, Reason.MALFORMED), None
+        return Examined(record, None, Reason.MALFORMED)
     if event.source != terms.source:
-        return Examined(record, event, Reason.SOURCE), None
+        return Examined(record, event, Reason.SOURCE)
     if not _is_type_known(event, terms):
-        return Examined(record, event, Reason.TYPE), None
+        return Examined(record, event, Reason.TYPE)
     found = terms.keys.get((name, key_id))
     if found is None:
-        return Examined(record, event, Reason.KEY), None
-    return Examined(record, event, None), Claim(value + b"\n", *found, blob)
+        return Examined(record, event, Reason.KEY)
+    return _Claimed(event, Claim(value + b"\n", *found, blob))
 
 
 def _is_type_known(event: Event, terms: _Terms) -> bool:

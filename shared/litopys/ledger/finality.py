@@ -102,7 +102,7 @@ def block_time_s(head: FinalHead, quorum: int) -> int:
 
 def is_vote_allowed(*, height: int, final_height: int) -> bool:
     """Answer whether a validator may vote on a height; `final_height` is −1 while nothing is final."""
-    return height - MAX_UNFINAL_BLOCKS <= max(final_height, -1)
+    return height - MAX_UNFINAL_BLOCKS <= final_height
 
 
 def _format_note(head: FinalHead, votes: Iterable[Vote]) -> bytes:

@@ -12,47 +12,11 @@ CONTROLS = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=CONTROLS) | st.sampled_from('"\\\n\t[]{}«'))
 SCALARS = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT
 VALUES = st.recursive(SCALARS, lambda v: st.lists(v, max_size=4) | st.dictionaries(TEXT, v, max_size=4), max_leaves=20)
-PIECES = st.sampled_from(
-    [
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b'"',
-        b'"a"',
-        b":",
-        b",",
-        b"0",
-        b"-",
-        b"1",
-        b"9007199254740992",
-        b"9007199254740991",
-        b".5",
-        b"e1",
-        b"true",
-        b"null",
-        b" ",
-        b"\n",
-        b"\\",
-        b"\\u0041",
-        b"\\n",
-        b"\\/",
-        b"\\b",
-        b"\x7f",
-        b"\xc2\x85",
-        b"\xc2\xa0",
-        b"\xed\xa0\x80",
-        b"\xff",
-        b"\xef\xbb\xbf",
-        b'\\"',
-        b"\\\\",
-        "і".encode(),
-        b"\x00",
-        b"NaN",
-        b"[" * 16,
-        b"]" * 16,
-    ]
-)
+STRUCTURE = [b"{", b"}", b"[", b"]", b'"', b'"a"', b":", b",", b"[" * 16, b"]" * 16, b"true", b"null", b" ", b"\n"]
+NUMBERS = [b"0", b"-", b"1", b"9007199254740992", b"9007199254740991", b".5", b"e1", b"NaN"]
+ESCAPES = [b"\\", b"\\u0041", b"\\n", b"\\/", b"\\b", b'\\"', b"\\\\"]
+BYTES = [b"\x7f", b"\xc2\x85", b"\xc2\xa0", b"\xed\xa0\x80", b"\xff", b"\xef\xbb\xbf", "і".encode(), b"\x00"]
+PIECES = st.sampled_from([*STRUCTURE, *NUMBERS, *ESCAPES, *BYTES])
 
 
 def parse_or_none(data: bytes) -> object:
