@@ -64,7 +64,7 @@ class Aggregate:
         if fact.name == "recorded" or fact.name in self.openers:
             raise RuleViolated("already-open", "the stream has begun")
         if fact.name == "proposed":
-            self.decode_content(fact)
+            self._check_proposal(state, fact)
             return accept_proposal(state, fact)
         if fact.name == "approved":
             return accept_approval(state, fact)
@@ -79,6 +79,12 @@ class Aggregate:
         if state.standing.status != "live":
             raise RuleViolated("ended", f"the object is {state.standing.status}: only a correction is accepted")
         return self.evolve(state, fact)
+
+    def _check_proposal(self, state: Any, fact: Fact) -> None:  # noqa: ANN401 - each aggregate has its own state
+        proposed: Any = fact.data
+        if state.standing.status != "live" and proposed.change not in _COMMON_CHANGES:
+            raise RuleViolated("ended", f"the object is {state.standing.status}: only a correction is accepted")
+        self.decode_content(fact)
 
     def decode_content(self, fact: Fact) -> object:
         """Decode what a `proposed` fact proposes, as strictly as if it were the event itself."""

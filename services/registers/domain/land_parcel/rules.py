@@ -1,0 +1,84 @@
+"""The rules of a land parcel by name, for people; a test holds this list against the code that enforces them."""
+
+from typing import Final
+
+from litopys.sourcing.rules import Rule
+
+RULES: Final = (
+    Rule("area-exceeded", "ledger", "area_m2", "A right of use covers no more than the parcel"),
+    Rule(
+        "beyond-memory", "ledger", "valid_from, horizon", "What lies before the state's memory is judged by annulment"
+    ),
+    Rule("boundary-digest", "ledger", "boundary", "A recorded state names the boundary that the event carries"),
+    Rule(
+        "consent-idle",
+        "ledger",
+        "consents, mortgages at valid_from",
+        "Each consent used is of another mortgage that burdens the parcel then",
+    ),
+    Rule(
+        "consent-missing",
+        "ledger",
+        "consents, mortgages at valid_from, ground",
+        "A transfer under mortgage rests on the consent of each mortgagee, save by enforcement, court or succession",
+    ),
+    Rule("consent-not-cited", "ledger", "cites, consents", "The latest consent used is cited by its address"),
+    Rule("ended-already", "ledger", "number, valid_from", "What has ended does not end again"),
+    Rule(
+        "holders-not-described",
+        "ledger",
+        "holders, state.holdings",
+        "A recorded state's holders are described, and nobody else",
+    ),
+    Rule("into-itself", "ledger", "into", "A parcel is not divided or merged into itself"),
+    Rule(
+        "later-title",
+        "ledger",
+        "valid_from, holdings",
+        "A late fact does not slip under a later title: what rests on it is annulled first",
+    ),
+    Rule("no-such-consent", "ledger", "consents", "A consent holds at that time and has not been used"),
+    Rule("no-such-number", "ledger", "number, valid_from", "What ends, or is consented to, is known under its number"),
+    Rule("no-title", "ledger", "holdings at valid_from", "Without a title there are no shares to move or to mortgage"),
+    Rule("not-a-holder", "ledger", "holder(s), holdings at valid_from", "Only a holder's share moves or is mortgaged"),
+    Rule("not-the-holders", "ledger", "holders, holdings at valid_from", "The whole title passes from all its holders"),
+    Rule("number", "ledger", "number", "Rights of use, mortgages and seizures are numbered one after another"),
+    Rule("person-id-used", "ledger", "persons' ids", "A new holder comes under fresh ids"),
+    Rule("share-exceeded", "ledger", "shares", "A holder gives no more than is held"),
+    Rule("share-form", "ledger", "shares", "What is left of a share can be written exactly"),
+    Rule("share-not-conserved", "ledger", "shares", "Heirs get exactly the share that was held"),
+    Rule(
+        "shares-not-whole", "ledger", "shares", "The shares of a title add up to exactly 1; joint owners are one holder"
+    ),
+    Rule(
+        "state-unsound",
+        "ledger",
+        "state",
+        "A carried state names nothing twice, ends nothing before it begins, knows its numbers",
+    ),
+    Rule("title-exists", "ledger", "holdings", "A first title is registered where none holds then or later"),
+    Rule("too-many", "ledger", "counts", "32 holders, 16 rights of use, 12 mortgages and 12 seizures at a time"),
+    Rule(
+        "under-seizure",
+        "ledger",
+        "seizures at valid_from, ground",
+        "Nothing moves or is mortgaged under seizure, save by enforcement, court or succession",
+    ),
+    Rule("valid-time", "ledger", "valid_from, valid_to", "What holds ends after it begins"),
+    Rule("annulled-state", "register", "from_version, state", "An annulment says what state results"),
+    Rule("future", "register", "valid_from, time", "A title is not entered before it holds"),
+    Rule(
+        "lease-overlap",
+        "register",
+        "kind, valid_from, valid_to, area_m2",
+        "The whole parcel is leased to one at a time",
+    ),
+    Rule("permanent-use-private", "register", "kind, details.ownership", "Permanent use is of state or communal land"),
+    Rule(
+        "person-twice",
+        "register",
+        "**code**",
+        "One person is named once among new owners (by a code that passes its check)",
+    ),
+    Rule("person-unidentified", "register", "**code**, **document**", "A person is named by a code or a document"),
+)

@@ -1,0 +1,48 @@
+"""Rules by name, for people: what each says, whether validators check it again, which fields it reads."""
+
+from typing import Final, Literal, NamedTuple
+
+
+class Rule(NamedTuple):
+    """One rule. `ledger` rules stand in `evolve`, `register` rules in `decide`: for those only the sector vouches."""
+
+    code: str
+    kind: Literal["ledger", "register"]
+    reads: str
+    says: str
+
+
+COMMON_RULES: Final = (
+    Rule("already-approved", "ledger", "standing.proposals", "A proposal is approved once"),
+    Rule("already-open", "ledger", "whether the stream has begun", "`recorded` and other openers come first, and once"),
+    Rule("annulled-from", "ledger", "from_version, from_moment", "An annulment names an earlier version, or a moment"),
+    Rule("carried-proposals", "ledger", "state.standing.proposals", "A carried state holds no proposals"),
+    Rule("contradiction", "ledger", "the state after", "A correction brings no contradiction that was not inherited"),
+    Rule(
+        "contradictions-unlisted",
+        "ledger",
+        "state.standing.inconsistent",
+        "A carried state lists exactly the contradictions that it has: inherited ones are admitted, and said",
+    ),
+    Rule("ended", "ledger", "standing.status", "What has ended or is superseded accepts nothing but correction"),
+    Rule(
+        "four-eyes",
+        "ledger",
+        "actor, standing.proposals, cites, imported",
+        "A change that needs it has been proposed by one person and approved by another exactly as it is; a migrated "
+        "one cites its import, whose closing needs two persons",
+    ),
+    Rule("no-such-field", "ledger", "field", "A correction's path leads to a plain field of the state"),
+    Rule("no-such-proposal", "ledger", "proposal, standing.proposals", "What is approved has been proposed"),
+    Rule("not-correctable", "ledger", "field", "Numbers, digests and standing are annulled, not corrected"),
+    Rule("not-live", "ledger", "state.standing.status", "What is reinstated lives"),
+    Rule("not-open", "ledger", "whether the stream has begun", "Nothing but an opener begins a stream"),
+    Rule("not-proposable", "ledger", "change", "Only a change that needs four eyes is proposed"),
+    Rule("nothing-corrected", "ledger", "old, new", "A correction changes something"),
+    Rule("old-value", "ledger", "field, old", "A correction says what stood there"),
+    Rule("superseded-by-itself", "ledger", "by", "Another stream takes the place of a superseded one"),
+    Rule("import-counts", "ledger", "read, admitted, merged, refused", "An import's counts add up"),
+    Rule("unknown-aggregate", "ledger", "subject", "A stream is of an aggregate of the sector"),
+    Rule("unknown-change", "ledger", "type", "Nothing follows an access"),
+    Rule("unknown-type", "ledger", "type", "An event's type is known to the rules in force"),
+)
