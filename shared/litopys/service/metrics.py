@@ -30,7 +30,6 @@ BLOCKS_DROPPED = Counter("litopys_blocks_dropped", "Records of the blocks topic 
 BLOCK_EVENTS = Histogram(
     "litopys_block_events", "Records in a block", buckets=(1, 4, 16, 64, 256, 1_024, 2_048, 4_096, 8_192)
 )
-UNSEALED_AGE_SECONDS = Gauge("litopys_unsealed_age_seconds", "Age of the oldest record that no block has yet")
 SEAL_SECONDS = Histogram("litopys_seal_seconds", "From first record read to block published", buckets=_LATENCY_S)
 CHECK_SECONDS = Histogram("litopys_check_seconds", "Time a validator takes for one block", buckets=_LATENCY_S)
 CHAIN_HEIGHT_BLOCKS = Gauge("litopys_chain_height_blocks", "Height of the newest block that counts here")
@@ -38,6 +37,10 @@ FINAL_HEIGHT_BLOCKS = Gauge("litopys_final_height_blocks", "Height of the newest
 FINAL_AGE_SECONDS = Gauge("litopys_final_age_seconds", "Seconds since a block last became final here")
 LAG_BLOCKS = Gauge("litopys_lag_blocks", "Blocks known but not yet checked", ["validator"])
 LAG_EVENTS = Gauge("litopys_lag_events", "Records on Kafka that are not yet checked", ["validator"])
+LEADER = Gauge("litopys_leader_state", "1 while this sealer is the one that proposes")
+UNSEALED_AGE_SECONDS = Gauge("litopys_unsealed_age_seconds", "How long the oldest unsealed record has been read here")
+UNSEALED_EVENTS = Gauge("litopys_unsealed_events", "Records read here that no block has sealed")
+LOG_SIGNATURES = Counter("litopys_log_signatures", "Checkpoints signed with the log key here")
 COSIGNATURES = Counter("litopys_cosignatures", "Valid cosignatures seen", ["validator"])
 VERIFICATION_FAILURES = Counter("litopys_verification_failures", "What did not verify, by kind", ["reason"])
 STAGE_SECONDS = Histogram(

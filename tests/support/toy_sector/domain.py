@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litopys.errors import RuleViolated
+from litopys.sourcing.accesses import access_aggregate
 from litopys.sourcing.aggregates import Aggregate
 from litopys.sourcing.common import COMMON_EVENTS, LIVE, Imported, NotNegative, Positive, Standing
 from litopys.sourcing.constraints import Count, MaxBytes
 from litopys.sourcing.context import Context
 from litopys.sourcing.domains import Domain, domain
 from litopys.sourcing.facts import Decided, Fact
+from litopys.sourcing.imports import import_aggregate
 from litopys.sourcing.moments import Moment
 from litopys.sourcing.personal import Digest, DigestAlgorithm, RandomId
 
@@ -50,36 +52,6 @@ class ItemsTaken:
     valid_from: Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
-    standing: Standing
-    entries: NotNegative
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOpened:
-    register: Label
-    records: NotNegative | None
-    mapping_version: Positive
-    file_digest: str | None
-    sd: tuple[Digest, ...]
-    sd_alg: DigestAlgorithm
-
-
-@dataclass(frozen=True, slots=True)
-class ImportClosed:
-    read: NotNegative
-    admitted: NotNegative
-    merged: NotNegative
-    refused: NotNegative
-
-
-@dataclass(frozen=True, slots=True)
-class AccessRecorded:
-    sd: tuple[Digest, ...]
-    sd_alg: DigestAlgorithm
-
-
 def open_box(fact: Fact) -> Box:
     data: Any = fact.data
     return Box(LIVE, data.label, 0)
@@ -91,14 +63,6 @@ def evolve_box(state: Box, fact: Fact) -> Box:
     if state.content + change < 0:
         raise RuleViolated("too-few", "there is less in the box")
     return dataclasses.replace(state, content=state.content + change)
-
-
-def open_log(_fact: Fact) -> Log:
-    return Log(LIVE, 1)
-
-
-def evolve_log(state: Log, _fact: Fact) -> Log:
-    return dataclasses.replace(state, entries=state.entries + 1)
 
 
 BOX = Aggregate(
@@ -113,21 +77,7 @@ BOX = Aggregate(
     openers={"box_opened": open_box},
     evolve=evolve_box,
 )
-IMPORT = Aggregate(
-    name="toy_import",
-    state=Log,
-    events={**COMMON_EVENTS, ("opened", 1): ImportOpened, ("closed", 1): ImportClosed},
-    openers={"opened": open_log},
-    evolve=evolve_log,
-)
-ACCESS = Aggregate(
-    name="toy_access",
-    state=Log,
-    events={**COMMON_EVENTS, ("recorded_access", 1): AccessRecorded},
-    openers={"recorded_access": open_log},
-    evolve=evolve_log,
-)
-RULES: Domain = domain("toy", 1, [BOX, IMPORT, ACCESS])
+RULES: Domain = domain("toy", 1, [BOX, import_aggregate("toy"), access_aggregate("toy")])
 
 
 def decide_open(command: Any, state: Box | None, _context: Context) -> tuple[Decided, ...]:

@@ -13,6 +13,7 @@ from litopys.service.sector import AggregateType, CommandType, Importer, ImportM
 from litopys.sourcing.common import Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided, Fact
+from litopys.sourcing.frame import StandardFrame
 from litopys.sourcing.moments import is_before
 from tests.support.toy_sector import domain as toy
 
@@ -70,21 +71,6 @@ def view_at(facts: Sequence[Fact], valid_at: str) -> Mapping[str, Any] | None:
         elif fact.name in {"items_added", "items_taken"} and not is_before(valid_at, data.valid_from):
             content += data.count if fact.name == "items_added" else -data.count
     return None if label is None else {"label": label, "content": content}
-
-
-class Frame:
-    def import_opened(self, opening: Mapping[str, Any], sealing: Sealing) -> Decided:
-        data = toy.ImportOpened(
-            opening["register"], opening["records"], opening["mapping_version"], opening["file_digest"], (), "sha-256"
-        )
-        return Decided("opened", 1, data)
-
-    def import_closed(self, closing: Mapping[str, int]) -> Decided:
-        return Decided("closed", 1, toy.ImportClosed(**closing))
-
-    def access_recorded(self, access: Mapping[str, Any], sealing: Sealing) -> Decided:
-        sealed = sealing.seal(sealing.new_id(), closed=dict(access))
-        return Decided("recorded_access", 1, toy.AccessRecorded(sealed.sd, "sha-256"))
 
 
 def rows(file: BinaryIO, *, number: int, offset: int) -> Iterator[Row]:
@@ -168,6 +154,6 @@ TOY = Sector(
             view_example={"label": "shoes", "content": 3},
         ),
     ),
-    frame=Frame(),
+    frame=StandardFrame(),
     importers=(BOXES,),
 )

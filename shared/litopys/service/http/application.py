@@ -1,0 +1,93 @@
+"""The application of a sector: all its routes over one store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from litopys.postgres.pool import failures
+from litopys.service.access import Access
+from litopys.service.app import create_app
+from litopys.service.commands import Desk
+from litopys.service.http.callers import caller_check
+from litopys.service.http.commands import command_routes
+from litopys.service.http.disclosures import disclosure_routes
+from litopys.service.http.events import event_routes
+from litopys.service.http.objects import object_routes
+from litopys.service.problems import problem_of
+from litopys.service.queries import Reading
+from litopys.service.settings import MAX_BODY_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI
+    from joserfc.jwk import OKPKey
+
+    from litopys.postgres.pool import Pool
+    from litopys.service.board import Board
+    from litopys.service.gate import Gate
+    from litopys.service.sector import Sector
+    from litopys.service.sse import Feed
+    from litopys.service.validators import Validators
+    from litopys.service.writing import Writer
+
+_DESCRIPTION = (
+    "Commands are acknowledged when they are recorded (202) and become final on the ledger within about a second; "
+    "`Prefer: wait=10` waits for that (201). What is final has a receipt that anyone can verify offline."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectorWorld:
+    """What the HTTP side of a sector works with."""
+
+    sector: Sector
+    writer: Writer
+    pool: Pool
+    gate: Gate
+    feed: Feed
+    board: Board
+    validators: Validators
+    token_key: OKPKey | None
+    digest_key: bytes
+    max_body_bytes: int = MAX_BODY_BYTES
+
+
+def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: ANN401 — FastAPI's own type is wider than it says
+    """Build the application. `lifespan` turns the gate and the board; without one the caller does."""
+
+    async def ready() -> Mapping[str, str | None]:
+        return {"database": await _database_missing(world.pool), "topic": _gate_missing(world.gate)}
+
+    app = create_app(
+        service="sector",
+        name=world.sector.name,
+        description=_DESCRIPTION,
+        ready=ready,
+        lifespan=lifespan,
+        max_body_bytes=world.max_body_bytes,
+    )
+    caller = caller_check(world.token_key)
+    desk = Desk(world.pool, world.writer, world.gate.check_open)
+    access = Access(world.pool, world.writer, world.sector.frame, world.gate.check_open)
+    app.include_router(
+        command_routes(world.sector, desk=desk, board=world.board, caller=caller, digest_key=world.digest_key)
+    )
+    app.include_router(disclosure_routes(world.sector, access, caller))
+    app.include_router(object_routes(world.sector, Reading(world.pool, world.writer)))
+    app.include_router(event_routes(pool=world.pool, board=world.board, validators=world.validators, feed=world.feed))
+    return app
+
+
+async def _database_missing(pool: Pool) -> str | None:
+    try:
+        with failures():
+            await pool.execute("select 1", timeout=2)
+    except Exception as error:  # noqa: BLE001 — whatever it is, it is the answer
+        return problem_of(error).title
+    return None
+
+
+def _gate_missing(gate: Gate) -> str | None:
+    return None if gate.is_open else "the store is catching up with its topic"

@@ -1,0 +1,119 @@
+"""The JSON documents that a sector answers with."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from litopys.postgres.sector_verdicts import Status
+
+Version = Annotated[int, Field(ge=1, lt=1 << 53, examples=[1])]
+
+
+class EventStatus(BaseModel):
+    """What became of an acknowledged event. `index` and `height` are there when it is final, `reason` when rejected."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "subject": "land_parcel:5322081200:00:001:0003",
+                    "version": 2,
+                    "status": "final",
+                    "index": 51240,
+                    "height": 312,
+                    "reason": None,
+                }
+            ]
+        }
+    )
+    subject: str
+    version: Version
+    status: Literal["pending", "sealed", "final", "rejected"]
+    index: int | None
+    height: int | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, status: Status) -> "EventStatus":
+        """Show a status."""
+        return cls(
+            subject=status.subject,
+            version=status.version,
+            status=status.state.value,
+            index=status.index,
+            height=status.height,
+            reason=status.reason,
+        )
+
+
+class ObjectState(BaseModel):
+    """An object of the register: what is public of it, under the stream version that says so."""
+
+    subject: str
+    version: Version
+    recorded_at: Annotated[str | None, Field(description="The recorded time that was asked for.")]
+    valid_at: Annotated[str | None, Field(description="The valid time that was asked for.")]
+    object: dict[str, Any]
+
+
+class ObjectPage(BaseModel):
+    """Objects in order of their keys; the Link header leads on."""
+
+    items: list[ObjectState]
+    next: Annotated[str | None, Field(description="Cursor of the next page, null at the end.")]
+
+
+class RecordedEvent(BaseModel):
+    """One event of an object's history: the CloudEvent exactly as it was recorded, as JSON."""
+
+    version: Version
+    event: dict[str, Any]
+
+
+class HistoryPage(BaseModel):
+    """Events of one object in order of their versions."""
+
+    subject: str
+    items: list[RecordedEvent]
+    next: Annotated[str | None, Field(description="Cursor of the next page, null at the end.")]
+
+
+class FinalBlockNotice(BaseModel):
+    """A block became final, as far as this sector has taken note."""
+
+    height: int
+    block_index: int
+    final_at: datetime
+
+
+class DisclosureRequest(BaseModel):
+    """Who asks for personal fields, in which office, why, and which."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"office": "notary 77", "why": "contract of sale 123", "fields": ["name", "rnokpp"]}]
+        },
+    )
+    office: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    why: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    fields: Annotated[list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")]], Field(min_length=1, max_length=32)]
+
+
+class Disclosed(BaseModel):
+    """One disclosure: its digest stands in the event at that version; null where it was erased."""
+
+    version: Version
+    person: str
+    name: str
+    digest: str
+    disclosure: str | None
+
+
+class Disclosures(BaseModel):
+    """Disclosures of one object; `access` is the address of the event that recorded this release, if one had to."""
+
+    subject: str
+    access: str | None
+    items: list[Disclosed]

@@ -1,0 +1,177 @@
+"""The process of a sector: role `http` serves, role `relay` relays, without a role it does both."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, Literal
+
+from litopys.errors import Malformed, Unavailable
+from litopys.event.signatures import make_sector_signer
+from litopys.ledger.network_file import parse_network
+from litopys.note.vkeys import parse_signer
+from litopys.postgres.migrations import migrate
+from litopys.postgres.pool import connect, failures, open_pool
+from litopys.postgres.sector_requests import load_digest_key
+from litopys.postgres.sector_verdicts import load_final_head
+from litopys.service.app import create_app
+from litopys.service.board import Board
+from litopys.service.gate import Gate
+from litopys.service.http.application import SectorWorld, sector_app
+from litopys.service.logs import configure_logs, get_log
+from litopys.service.relay import RelayWorld, run_relay
+from litopys.service.run import run_process, serve
+from litopys.service.settings import ProcessSettings
+from litopys.service.sse import Feed
+from litopys.service.tokens import load_token_key
+from litopys.service.validators import Validators, open_client
+from litopys.service.writing import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+    from litopys.event.signatures import SectorSigner
+    from litopys.ledger.network import Network
+    from litopys.postgres.pool import Pool
+    from litopys.service.sector import Sector
+
+MIGRATIONS = "litopys.postgres.sql.sector"
+_POOL = 12
+_AGAIN_S = 1.0
+
+_log = get_log("process")
+
+
+class SectorSettings(ProcessSettings):
+    """Settings of a sector's process."""
+
+    role: Literal["", "http", "relay"] = ""
+
+
+def main(sector: Sector) -> None:
+    """Run a sector's process until a signal ends it."""
+    settings = SectorSettings()
+    if settings.name != sector.name:
+        raise Malformed(f"LITOPYS_NAME is {settings.name}, and this is {sector.name}")
+    configure_logs(service="sector", name=settings.name, level=settings.log_level)
+    run_process(lambda stopping: run_sector(sector, settings, stopping))
+
+
+async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio.Event) -> None:
+    """Serve and relay until `stopping` is set. Raises Halted when integrity is broken, Unavailable at start."""
+    async with AsyncExitStack() as stack:
+        network = parse_network(settings.network_file.read_bytes())
+        await migrate_store(settings.database_url)
+        pool = await open_pool(settings.database_url, name=f"litopys-{sector.name}", max_size=_POOL)
+        stack.push_async_callback(pool.close)
+        writer = await open_writer(sector, network, pool)
+        feed = Feed()
+        gate = Gate(settings.database_url, feed)
+        app = await _app(sector, settings, stack, network=network, writer=writer, pool=pool, gate=gate, feed=feed)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_forever(gate.watch))]
+            if settings.role != "http":
+                world = RelayWorld(
+                    network, writer, _signer(settings.key_file), pool, settings.database_url, settings.bootstrap
+                )
+                tasks.append(group.create_task(run_relay(world)))
+            await serve(
+                app,
+                host=settings.host,
+                port=settings.port,
+                stopping=stopping,
+                stop_timeout_s=settings.stop_timeout_s,
+            )
+            for task in tasks:
+                task.cancel()
+
+
+async def migrate_store(dsn: str) -> None:
+    """Bring a sector's database to this build's layout. Raises Unavailable, MigrationDrift."""
+    connection = await connect(dsn, name="litopys-migrate")
+    try:
+        await migrate(connection, MIGRATIONS, "sector")
+    finally:
+        await connection.close()
+
+
+async def open_writer(sector: Sector, network: Network, pool: Pool) -> Writer:
+    """Make the writer under the rules in force for the next block. Raises Unavailable where this build lacks them."""
+    with failures():
+        head = await load_final_head(pool)
+    rules = network.rules(sector.name, head.height + 1)
+    if rules not in sector.domains:
+        raise Unavailable(f"this build lacks rules {rules} of {sector.name}")
+    return Writer(
+        origin=network.origin,
+        sector=sector.name,
+        partitions=network.partitions(sector.name),
+        domain=sector.domains[rules],
+    )
+
+
+async def _app(
+    sector: Sector,
+    settings: SectorSettings,
+    stack: AsyncExitStack,
+    *,
+    network: Network,
+    writer: Writer,
+    pool: Pool,
+    gate: Gate,
+    feed: Feed,
+) -> FastAPI:
+    if settings.role == "relay":
+        return _relay_app(sector.name, gate)
+    board = Board(pool, feed)
+    validators = Validators(network, open_client())
+    stack.push_async_callback(validators.close)
+    watching = asyncio.create_task(board.watch())
+    stack.push_async_callback(_cancelled, watching)
+    with failures():
+        digest_key = await load_digest_key(pool)
+    world = SectorWorld(
+        sector=sector,
+        writer=writer,
+        pool=pool,
+        gate=gate,
+        feed=feed,
+        board=board,
+        validators=validators,
+        token_key=None if settings.token_key is None else load_token_key(settings.token_key),
+        digest_key=digest_key,
+        max_body_bytes=settings.max_body_bytes,
+    )
+    return sector_app(world)
+
+
+def _relay_app(name: str, gate: Gate) -> FastAPI:
+    async def ready() -> Mapping[str, str | None]:
+        return {"topic": None if gate.is_open else "no relay of this sector has caught up with its topic"}
+
+    return create_app(service="relay", name=name, description="The relay of a sector.", ready=ready)
+
+
+async def _forever(watch: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Watch again whenever the database's session ends."""
+    while True:
+        try:
+            await watch()
+        except Unavailable as error:
+            _log.warning("the gate closed", error=str(error))
+        await asyncio.sleep(_AGAIN_S)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _signer(path: Path | None) -> SectorSigner:
+    if path is None:
+        raise Malformed("LITOPYS_KEY_FILE names no signer file, and a relay signs")
+    return make_sector_signer(parse_signer(path.read_text()))
