@@ -182,3 +182,44 @@ def test_no_inclusion_of_what_is_not_there(index, size):
 def test_no_growth_backwards(old, new):
     with pytest.raises(Malformed):
         prove_consistency(old_size=old, new_size=new, read_tile=STORE.read)
+
+
+# A forger who may choose the roots too: the proof leads to them, and only its length or form gives it away.
+A, B, C, D = ALL[:4]
+LONG = bytes(33)
+
+
+def chain(leaf, siblings):
+    for sibling in siblings:
+        leaf = node_hash(leaf, sibling)
+    return leaf
+
+
+@pytest.mark.parametrize(
+    ("size", "proof", "root"),
+    [
+        (1, [B], node_hash(B, A)),
+        (2, [B, C], node_hash(C, node_hash(A, B))),
+        (4, [B], node_hash(A, B)),
+        (2, [LONG], node_hash(A, LONG)),
+        (2**64, [B] * 64, chain(A, [B] * 64)),
+    ],
+    ids=["longer than a tree of one", "longer", "shorter", "not a hash", "higher than any tree"],
+)
+def test_inclusion_under_a_root_made_to_fit_is_refused(size, proof, root):
+    with pytest.raises(VerificationFailed):
+        verify_inclusion(index=0, size=size, leaf=A, proof=proof, root=root)
+
+
+@pytest.mark.parametrize(
+    ("proof", "old_root", "new_root"),
+    [
+        ([A, B, C, D], node_hash(D, node_hash(C, A)), node_hash(D, node_hash(C, node_hash(A, B)))),
+        ([A, B], A, node_hash(A, B)),
+        ([A, LONG, C], node_hash(C, A), node_hash(C, node_hash(A, LONG))),
+    ],
+    ids=["longer", "shorter", "not a hash"],
+)
+def test_consistency_of_3_and_4_under_roots_made_to_fit_is_refused(proof, old_root, new_root):
+    with pytest.raises(VerificationFailed):
+        verify_consistency(old_size=3, new_size=4, old_root=old_root, new_root=new_root, proof=proof)
