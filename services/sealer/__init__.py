@@ -1,1 +1,1 @@
-"""The sealer: batches offsets into hash-linked blocks and signs, for the log, what carries a quorum. No database."""
+"""The sealer: orders what the sectors published into hash-linked blocks, and signs what a quorum has cosigned."""

@@ -1,78 +1,127 @@
-"""Where a sealer without memory begins: at a final block that validators show and a quorum vouches for (ADR 0006)."""
+"""Where a sealer without a database begins: after the newest final block, or at genesis (docs/adr/0006).
+
+A validator names the newest final block, by a receipt that verifies under the network's policy. The blocks topic is
+then read backwards until that block's text is found; from there each block names the one before it by hash, so that
+the records of the topic need no trust, and the newest range of every partition says how far it was sealed.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from litopys.errors import Unavailable
-from litopys.kafka.follower import Follower
-from litopys.kafka.topics import blocks_topic
-from litopys.ledger.block_entries import BlockEntry, parse_block_entry
+from litopys.errors import Malformed, Unavailable, VerificationFailed
+from litopys.ledger.block_entries import parse_block_entry
+from litopys.ledger.blocks import parse_block
 from litopys.ledger.chain import ChainHead, genesis
-from litopys.ledger.network import Network
-from litopys.note.notes import parse_note
-from litopys.service.logs import get_log
-from litopys.service.validators import Receipt
+from litopys.note.notes import Note, parse_note, plain_checks, verify_note
 
-_WAIT_S = 10.0
-_log = get_log("anchor")
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from litopys.ledger.blocks import Block
+    from litopys.ledger.network import Network
+    from litopys.service.validators import Validators
+
+Partition = tuple[str, int]
+
+CHUNK_RECORDS = 512
+OVERLAP_BLOCKS = 16
+"""How many blocks further back copies of the newest final block are looked for: two sealers may have published it."""
+
+
+class BlocksTopic(Protocol):
+    """The blocks topic, read where one likes."""
+
+    async def end(self) -> int:
+        """Return the offset after the last record. Raises Unavailable."""
+
+    async def values(self, first: int, end: int) -> list[bytes]:
+        """Return the values of the records from `first` to `end` (excluded). Raises Unavailable, Halted."""
 
 
 class Anchor(NamedTuple):
-    """A head of the chain, and the offset on the blocks topic from which to read on."""
+    """A head to go on from, and the offset of the blocks topic at which to go on."""
 
     head: ChainHead
     blocks_offset: int
 
 
-class Source(Protocol):
-    """What is asked of validators; every receipt comes back verified."""
-
-    async def newest_size(self) -> int:
-        """Return the size of the newest final checkpoint; raises Unavailable."""
-
-    async def receipt(self, index: int) -> Receipt:
-        """Return a verified receipt; raises Unavailable."""
-
-    async def blocks_offset(self, height: int) -> int:
-        """Return where a block stands on the blocks topic, as a validator says; raises Unavailable."""
+class AnchorLost(Unavailable):
+    """The blocks topic does not hold the newest final block: it is another topic, or not all of it is here."""
 
 
-async def find_anchor(source: Source, network: Network, *, bootstrap: str, client_id: str) -> Anchor:
-    """Find the newest final block, or the genesis where no validator has one that can be verified."""
-    try:
-        size = await source.newest_size()
-        entry = await _block_entry(source, size - 1)
-        offset = await source.blocks_offset(entry.block.height)
-        await _check_offset(network, entry, offset, bootstrap=bootstrap, client_id=client_id)
-        head = ChainHead(entry.block.height, entry.block.hash, await _ends(source, network, entry))
-    except Unavailable as error:
-        _log.warning("no final block to begin from; reading all blocks", reason=str(error))
-        return Anchor(genesis(network), 0)
-    return Anchor(head, offset + 1)
+def beginning(network: Network) -> Anchor:
+    """Return the anchor of a sealer that reads the whole chain."""
+    return Anchor(genesis(network), 0)
 
 
-async def _block_entry(source: Source, index: int) -> BlockEntry:
-    return parse_block_entry((await source.receipt(index)).verified.entry)
+async def newest_final_block(validators: Validators) -> Block:
+    """Ask for the newest final block and verify what is answered. Raises Unavailable where nobody has one."""
+    size = await validators.newest_size()
+    receipt = await validators.receipt(size - 1)
+    return parse_block_entry(receipt.verified.entry).block
 
 
-async def _ends(source: Source, network: Network, entry: BlockEntry) -> dict[tuple[str, int], int]:
-    """Walk back until every partition's newest end is known, or all blocks have been seen."""
-    wanted = sum(network.partitions(sector) for sector in network.sector_names)
-    ends: dict[tuple[str, int], int] = {}
-    while True:
-        for part in entry.block.ranges:
-            ends.setdefault((part.sector, part.partition), part.end)
-        if len(ends) == wanted or not entry.first_index:
-            return ends
-        entry = await _block_entry(source, entry.first_index - 1)
+async def find_anchor(final: Block, topic: BlocksTopic, *, network: Network, used: Collection[Partition]) -> Anchor:
+    """Find a final block on the topic, and how far each partition was sealed at it.
+
+    `used` are the partitions that hold records at all: the others need not be looked for. Raises AnchorLost.
+    """
+    walk = _Walk(final, network, used)
+    first = await topic.end()
+    while first and not walk.is_done:
+        end, first = first, max(0, first - CHUNK_RECORDS)
+        values = await topic.values(first, end)
+        for offset in reversed(range(first, end)):
+            walk.look(offset, values[offset - first])
+    return walk.anchor()
 
 
-async def _check_offset(network: Network, entry: BlockEntry, offset: int, *, bootstrap: str, client_id: str) -> None:
-    """Check that the block stands where a validator says; raises Unavailable, for another place may still be right."""
-    positions = {(blocks_topic(network.topics), 0): offset}
-    async with Follower(bootstrap, client_id, positions) as follower:
-        records = await follower.read(_WAIT_S)
-    if not records or sha256(parse_note(records[0].value).text).digest() != entry.block.hash:
-        raise Unavailable("a block does not stand at the offset that a validator names")
+class _Walk:
+    """Goes back along the chain as the topic's records are shown to it, the last one first."""
+
+    def __init__(self, final: Block, network: Network, used: Collection[Partition]) -> None:
+        self._final = final
+        self._final_hash = final.hash
+        self._keys = plain_checks(*network.sealer_keys(final.height))
+        self._missing = set(used)
+        self._ends: dict[Partition, int] = {}
+        self._wanted = self._final_hash
+        self._height = final.height
+        self._offset: int | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all is known, and all copies of the final block that honest sealers may have published were seen."""
+        return self._height < 0 or (not self._missing and self._final.height - self._height > OVERLAP_BLOCKS)
+
+    def look(self, offset: int, value: bytes) -> None:
+        """Take in the record before the one that was shown last."""
+        try:
+            note = parse_note(value)
+        except Malformed:
+            return
+        found = sha256(note.text).digest()
+        if found == self._final_hash and self._is_signed(note):
+            self._offset = offset  # of several copies the first is the one that counted
+        if found == self._wanted:
+            self._take(parse_block(note.text))
+
+    def anchor(self) -> Anchor:
+        """Return what was found."""
+        if self._offset is None or not (self.is_done or self._height < 0):
+            raise AnchorLost("the blocks topic does not hold the chain up to the newest final block")
+        return Anchor(ChainHead(self._final.height, self._final_hash, self._ends), self._offset + 1)
+
+    def _take(self, block: Block) -> None:
+        for part in block.ranges:
+            self._ends.setdefault((part.sector, part.partition), part.end)
+        self._missing -= self._ends.keys()
+        self._wanted, self._height = block.previous, block.height - 1
+
+    def _is_signed(self, note: Note) -> bool:
+        try:
+            return bool(verify_note(note, self._keys))
+        except VerificationFailed:
+            return False

@@ -1,103 +1,102 @@
-"""Which offsets go into the next block: no partition starves, no limit of the format is passed.
+"""What goes into the next block: whose turn it is, and how much of each partition. Pure: no clock, no Kafka.
 
-The limits: docs/spec/blocks-and-admission.md.
+The partition that was sealed longest ago comes first, so that none starves, whichever sealer proposes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from litopys.ledger.blocks import MAX_RANGE_RECORDS, Block, Range
-from litopys.ledger.chain import ChainHead
-from litopys.ledger.records import Record, range_digest
+from litopys.ledger.blocks import BLOCK_HEADER, MAX_BLOCK_BYTES, MAX_RANGE_RECORDS, Block, Range
+from litopys.ledger.records import range_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from litopys.ledger.chain import ChainHead
+    from litopys.ledger.records import Record
+    from litopys.replica.follow import RecordWindow
 
 Partition = tuple[str, int]
 
-MAX_RANGES = 400
-"""A line of a range is at most 160 bytes, and a block's text 65,000."""
-
-
-class Window(Protocol):
-    """The records of one partition that no block has yet."""
-
-    @property
-    def first(self) -> int:
-        """The offset of the first of them."""
-
-    @property
-    def end(self) -> int:
-        """The offset after the last of them."""
-
-    def take(self, first: int, end: int) -> Sequence[Record] | None:
-        """Return the records of these offsets, None while any is missing."""
+_DIGEST_CHARACTERS: Final = 44
+_DECIMAL_CHARACTERS: Final = 19
 
 
 class Limits(NamedTuple):
-    """How much a block may hold: records, and bytes of their signatures and values together."""
+    """The most that a block may hold: records, their bytes, and the bytes of its own text."""
 
     records: int
-    size_bytes: int
+    bytes: int
+    text_bytes: int = MAX_BLOCK_BYTES
 
 
-class Composed(NamedTuple):
-    """The next block, and where the one after it begins its round."""
+class Turns:
+    """The height at which each partition was last sealed, as far as this sealer has followed."""
 
-    block: Block
-    next_start: Partition | None
+    def __init__(self) -> None:
+        self._last: dict[Partition, int] = {}
 
+    def count(self, block: Block) -> None:
+        """Take in a block that counts."""
+        self._last.update({(part.sector, part.partition): block.height for part in block.ranges})
 
-def compose_block(
-    *,
-    origin: str,
-    head: ChainHead,
-    pending: Mapping[Partition, Window],
-    limits: Limits,
-    start: Partition | None = None,
-) -> Composed | None:
-    """Compose the block after `head`, beginning the round of partitions at `start`; None where nothing is pending."""
-    ranges: list[Range] = []
-    records_left, bytes_left = limits
-    next_start: Partition | None = None
-    for place in _round(pending, start):
-        taken = _take(pending[place], records_left, bytes_left, must_take=not ranges)
-        if taken:
-            first = taken[0].offset
-            ranges.append(Range(*place, first, first + len(taken), range_digest(taken)))
-            records_left -= len(taken)
-            bytes_left -= sum(_weight(record) for record in taken)
-        is_rest = pending[place].first + len(taken) < pending[place].end
-        if is_rest and next_start is None:
-            next_start = place
-        if not records_left or bytes_left <= 0 or len(ranges) == MAX_RANGES:
-            break
-    if not ranges:
-        return None
-    block = Block(origin, head.height + 1, head.hash, tuple(sorted(ranges, key=lambda part: part[:2])))
-    return Composed(block, next_start or _after(pending, ranges[-1]))
+    def order(self, places: Iterable[Partition]) -> list[Partition]:
+        """Order partitions by who has waited longest, those not seen yet before all others."""
+        return sorted(places, key=lambda place: (self._last.get(place, -1), place))
 
 
-def _round(pending: Mapping[Partition, Window], start: Partition | None) -> list[Partition]:
-    places = sorted(pending)
-    begin = places.index(start) if start in places else 0
-    return places[begin:] + places[:begin]
+def compose(
+    *, origin: str, head: ChainHead, pending: Mapping[Partition, RecordWindow], turns: Turns, limits: Limits
+) -> Block | None:
+    """Make the block after `head` out of the records beyond it; None where there are none."""
+    room = _Room(limits.records, limits.bytes, limits.text_bytes - _text_bytes(origin))
+    parts = []
+    for place in turns.order(place for place, window in pending.items() if len(window)):
+        records = room.take(place, pending[place])
+        if records:
+            first = records[0].offset
+            parts.append(Range(*place, first, first + len(records), range_digest(records)))
+    return Block(origin, head.height + 1, head.hash, tuple(sorted(parts))) if parts else None
 
 
-def _after(pending: Mapping[Partition, Window], last: Range) -> Partition:
-    places = sorted(pending)
-    return places[(places.index((last.sector, last.partition)) + 1) % len(places)]
+class _Room:
+    """What a block under way still has room for."""
+
+    def __init__(self, records: int, size_bytes: int, text_bytes: int) -> None:
+        self._records = records
+        self._bytes = size_bytes
+        self._text_bytes = text_bytes
+        self._is_empty = True
+
+    def take(self, place: Partition, window: RecordWindow) -> Sequence[Record]:
+        """Take as many records of a partition as fit; the first record of a block always does."""
+        line_bytes = _range_bytes(place)
+        if not self._records or line_bytes > self._text_bytes:
+            return ()
+        most = min(MAX_RANGE_RECORDS, self._records, len(window))
+        records = self._fitting(window.take(window.first, window.first + most) or ())
+        if records:
+            self._is_empty = False
+            self._records -= len(records)
+            self._text_bytes -= line_bytes
+        return records
+
+    def _fitting(self, records: Sequence[Record]) -> Sequence[Record]:
+        for count, record in enumerate(records):
+            size = len(record.value) + len(record.signature)
+            if size > self._bytes and not (self._is_empty and count == 0):
+                return records[:count]
+            self._bytes -= size
+        return records
 
 
-def _take(window: Window, records_left: int, bytes_left: int, *, must_take: bool) -> Sequence[Record]:
-    """Take as many records as fit; the first one of a block even if it alone is too large."""
-    end = min(window.end, window.first + min(MAX_RANGE_RECORDS, records_left))
-    records = window.take(window.first, end) or ()
-    for count, record in enumerate(records):
-        bytes_left -= _weight(record)
-        if bytes_left < 0 and not (must_take and count == 0):
-            return records[:count]
-    return records
+def _text_bytes(origin: str) -> int:
+    """The most that the first four lines take."""
+    header = f"{BLOCK_HEADER}\n{origin}\nheight \nprevious \n"
+    return len(header) + _DECIMAL_CHARACTERS + _DIGEST_CHARACTERS
 
 
-def _weight(record: Record) -> int:
-    return len(record.signature) + len(record.value)
+def _range_bytes(place: Partition) -> int:
+    """The most that a range's line takes."""
+    return len(f"range {place[0]} {place[1]}   \n") + 2 * _DECIMAL_CHARACTERS + _DIGEST_CHARACTERS

@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import httpx2
-import msgspec
 
 from litopys.errors import LitopysError, Malformed, Unavailable, VerificationFailed
 from litopys.ledger.receipts import verify_receipt
@@ -81,17 +80,6 @@ class Validators:
             return parse_rejected_list(body)
 
         return await self._ask(f"/rejected/{height}", verify)
-
-    async def blocks_offset(self, height: int) -> int:
-        """Return where a block stands on the blocks topic, as some validator says: a hint. Raises Unavailable."""
-
-        def read(body: bytes) -> int:
-            offset = msgspec.json.decode(body).get("offset")
-            if not isinstance(offset, int):
-                raise Malformed("no offset")
-            return offset
-
-        return await self._ask(f"/api/v1/blocks/{height}", read)
 
     async def is_final(self, address: Address) -> bool:
         """Answer whether some validator calls an event final; a hint for the moment of publishing, not a proof."""
