@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from litopys.errors import RuleViolated
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided
 from services.registers.domain.land_parcel import commands as c
@@ -10,6 +11,7 @@ from services.registers.domain.land_parcel import events as e
 from services.registers.domain.land_parcel.register_rules import check_person, check_use_right
 from services.registers.domain.land_parcel.spans import at
 from services.registers.domain.land_parcel.state import ParcelState
+from services.registers.domain.land_parcel.title import check_horizon
 
 
 def register_use_right(command: c.RegisterUseRight, state: ParcelState, _context: Context) -> Decided:
@@ -39,7 +41,10 @@ def end_use_right(command: c.EndUseRight, _state: ParcelState, _context: Context
 def mortgage(command: c.MortgageParcel, state: ParcelState, _context: Context) -> Decided:
     """Enter a mortgage under the next number, by all holders at that time unless some are named."""
     check_person(command.mortgagee)
+    check_horizon(state, command.valid_from)
     holders = command.holders or tuple(holding.id for holding in at(state.holdings, command.valid_from))
+    if not holders:
+        raise RuleViolated("no-title", "nobody holds a title at that time")
     data = e.Mortgaged(
         number=state.numbers.mortgage + 1,
         holders=tuple(sorted(holders)),
