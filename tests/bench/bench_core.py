@@ -16,6 +16,7 @@ from litopys.event.streams import partition_of
 from litopys.ledger.admission import Examiner, judge, subjects_needed
 from litopys.ledger.records import Record, range_digest
 from litopys.tlog.hashing import leaf_hash
+from litopys.tlog.tree import TreeEdge
 from tests.support.simulated import Simulated
 
 EVENTS = 2_048
@@ -62,6 +63,12 @@ def _seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def grow_tree(leaves: list[bytes]) -> bytes:
+    edge = TreeEdge()
+    edge.append(leaves)
+    return edge.root()
+
+
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     simulated = Simulated(partitions=1)
@@ -84,7 +91,8 @@ def main() -> None:
     total += measure("2 examine", rounds, lambda: Examiner(network).examine(records, height=0, rules=rules))
     total += measure("3 subjects needed", rounds, lambda: subjects_needed(examined))
     total += measure("4 judge", rounds, lambda: judge(examined, block=block, first_index=0, streams={}, rules=rules))
-    print(json.dumps({"stage": "1–4 together", "us_per_event": round(total, 2)}))
+    total += measure("5 tree", rounds, lambda: grow_tree(verdict.leaf_hashes))
+    print(json.dumps({"stage": "together", "us_per_event": round(total, 2)}))
 
 
 if __name__ == "__main__":

@@ -110,6 +110,8 @@ def _is_depth_allowed(plain: bytes) -> bool:
 
     `plain` has no escaped quote and no escaped backslash.
     """
+    if plain.count(b"{") + plain.count(b"[") <= MAX_DEPTH:
+        return True
     structure = plain.translate(_MAP_BRACKETS, _NOT_STRUCTURE).replace(b'""', b"")
     # Quotes are left over exactly when a string holds a bracket: then the strings have to go first.
     if b'"' in structure:

@@ -100,6 +100,8 @@ class _Terms(NamedTuple):
     partitions: int
     keys: dict[tuple[str, bytes], tuple[SectorKey, bool]]
     rules: Rules
+    prefixes: dict[str, str | None]
+    """By type, looked up once a block: how the subject must begin, None where the type is not admitted."""
 
 
 class _Claimed(NamedTuple):
@@ -144,7 +146,7 @@ class Examiner:
             keys[key.name, key.plain_id] = (key, False)
             keys[key.name, key.batch_id] = (key, True)
         source = format_source(self._network.origin, sector)
-        return _Terms(sector, source, self._network.partitions(sector), keys, rules)
+        return _Terms(sector, source, self._network.partitions(sector), keys, rules, {})
 
 
 def subjects_needed(examined: Iterable[Examined]) -> set[str]:
@@ -247,7 +249,11 @@ def _examine(record: Record, terms: _Terms) -> Examined | _Claimed:
         return Examined(record, None, Reason.MALFORMED)
     if event.source != terms.source:
         return Examined(record, event, Reason.SOURCE)
-    if not _is_type_known(event, terms):
+    if event.type not in terms.prefixes:
+        terms.prefixes[event.type] = _prefix_of(event.type, terms)
+    # The aggregate has no colon, so this compares it with all that stands before the subject's first one.
+    prefix = terms.prefixes[event.type]
+    if prefix is None or not event.subject.startswith(prefix):
         return Examined(record, event, Reason.TYPE)
     found = terms.keys.get((name, key_id))
     if found is None:
@@ -255,13 +261,12 @@ def _examine(record: Record, terms: _Terms) -> Examined | _Claimed:
     return _Claimed(event, Claim(value + b"\n", *found, blob))
 
 
-def _is_type_known(event: Event, terms: _Terms) -> bool:
-    """Answer whether a type is of this sector, of the subject's aggregate, and known to the rules in force."""
+def _prefix_of(kind: str, terms: _Terms) -> str | None:
+    """Find how subjects of a type begin; None where it is not of this sector or unknown to the rules in force."""
     try:
-        sector, aggregate, name, version = parse_type(event.type)
+        sector, aggregate, name, version = parse_type(kind)
     except Malformed:
-        return False
-    # The aggregate has no colon, so this compares with all that stands before the subject's first one.
-    if sector != terms.sector or not event.subject.startswith(aggregate + ":"):
-        return False
-    return terms.rules.knows(aggregate, name, version)
+        return None
+    if sector != terms.sector or not terms.rules.knows(aggregate, name, version):
+        return None
+    return f"{aggregate}:"
