@@ -9,10 +9,6 @@ FUNCTION_LINES = 40
 POSITIONAL = 3
 # path or path:function → why it may be larger
 LARGER: dict[str, str] = {}
-# path:function → who calls it, and so prescribes its parameters
-CALLED_BY: dict[str, str] = {
-    "services/validator/serve.py:on_final": "asyncpg's listener",
-}
 NAMES = ("utils", "util", "helpers", "misc")
 
 
@@ -22,11 +18,6 @@ def body_lines(function):
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
     return body[-1].end_lineno - body[0].lineno + 1 if body else 0
-
-
-def is_prescribed(source, function):
-    """Whether the parameters are those that Python or a library calls it with."""
-    return f"{source.path}:{function.name}" in CALLED_BY
 
 
 def test_files_are_small():
@@ -61,7 +52,7 @@ def test_more_than_three_parameters_are_named_by_the_caller():
         for function in public_functions(source):
             names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
             own = names[1:] if names[:1] in (["self"], ["cls"]) else names
-            if len(own) > POSITIONAL and not is_prescribed(source, function):
+            if len(own) > POSITIONAL:
                 wrong.append(f"{source.path}:{function.lineno} {function.name}({', '.join(own)})")
     assert not wrong, "\n".join(wrong)
 
