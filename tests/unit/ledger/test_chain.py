@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from litopys.ledger.blocks import Range
 from litopys.ledger.chain import Chain, Dropped, genesis
@@ -215,3 +217,26 @@ def test_each_range_is_digested_once_while_others_are_missing():
     for _ in range(3):
         assert chain.next(have) is None
     assert asked == ["energy", "registers", "registers", "registers"]
+
+
+@given(st.lists(st.sampled_from(sorted(BROKEN)), max_size=6), st.randoms(use_true_random=False))
+def test_every_reader_comes_to_the_same_chain(cases, rng):
+    """Whatever stands in the topic and whenever its parts arrive: same blocks, same records passed over."""
+    notes = [BROKEN[case][0] for case in cases] + [SIMULATED.block_note(BLOCK_0), SIMULATED.block_note(BLOCK_1)] * 2
+    rng.shuffle(notes)
+    at_once = chain_of(*notes)
+    expected = [counted.hash for counted in iter(lambda: at_once.next(ALL), None)]
+
+    slow, counted, known, offered = chain_of(), [], [], 0
+    records = [*FIRST, *SECOND, *OTHERS]
+    while offered < len(notes) or len(known) < len(records):
+        if offered < len(notes) and rng.random() < 0.5:
+            slow.offer(offered, notes[offered])
+            offered += 1
+        elif len(known) < len(records):
+            known.append(records[len(known)])
+        while (one := slow.next(having(*known))) is not None:
+            counted.append(one.hash)
+    assert counted == expected
+    assert slow.head == at_once.head
+    assert slow.take_dropped() == at_once.take_dropped()
