@@ -108,9 +108,7 @@ def test_domains_rest_on_nothing_that_changes():
     for source in filter(is_domain, sources()):
         ours = ("litopys.sourcing", "litopys.event", "litopys.errors", ".".join(source.module.split(".")[:3]))
         for name, line in imports(source):
-            if name not in DOMAIN_STDLIB and not name.startswith(
-                ("litopys.sourcing", "litopys.event", "litopys.errors", own)
-            ):
+            if name not in DOMAIN_STDLIB and not name.startswith(ours):
                 wrong.append(f"{source.path}:{line} imports {name}")
         for node in ast.walk(source.tree):
             if isinstance(node, ast.ImportFrom) and node.module == "math":
