@@ -4,6 +4,7 @@ A library for streamed JSON gives neither the place of a value nor the text of i
 Whatever the file holds beside its features goes with each of them (`crs`) or is reported as a row that was refused.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from services.registers.importers.json_text import read_json, write_json
 from services.registers.importers.tokens import Token, Tokens
 
 _MOST_HEADER_BYTES: Final = 1 << 16
+_NO_END: Final = "the file ends before its list of features does"
 _SPACE: Final = b" \t\r\n"
 _CLOSING: Final = (b"}", b"]")
 _OPENING: Final = (b"{", b"[")
@@ -55,15 +57,21 @@ def read_rows(file: BinaryIO, *, number: int, offset: int) -> Iterator[Row]:
 
     Raises Malformed where the file is no FeatureCollection; a feature that cannot be read is a row with its reason.
     """
+    size = file.seek(0, os.SEEK_END)
+    if offset > size:
+        return  # an earlier run has seen the end
     header = read_header(file)
     tokens = Tokens(file, max(offset, header.features_at))
     for row in _elements(tokens, header, number):
+        number = row.number + 1
+        if row.refusal == _NO_END:
+            yield row._replace(end=size + 1)
+            return
         yield row
-        number = row.number
     trailing = _trailing(tokens)
     if trailing is not None:
         where, text = trailing
-        yield Row(number + 1, where, where + len(text), text, refusal="members after the features are not read")
+        yield Row(number, where, size + 1, text, refusal="members after the features are not read")
 
 
 def read_header(file: BinaryIO) -> Header:
@@ -94,9 +102,20 @@ def first_properties(path: Path) -> dict[str, Any]:
     return row.value.properties if row is not None and isinstance(row.value, Feature) else {}
 
 
-def count_rows(_path: Path) -> int | None:
-    """Counting costs as much as reading: progress goes by bytes."""
-    return None
+def count_rows(path: Path) -> int | None:
+    """Count the records of a file by its brackets alone, which takes a tenth of reading it; None for another kind."""
+    try:
+        with path.open("rb") as file:
+            header = read_header(file)
+            tokens = Tokens(file, header.features_at)
+            count = 0
+            while (token := tokens.next()) is not None and token.text != b"]":
+                count += 1
+                if token.text in _OPENING and tokens.skip_value() is None:
+                    break
+    except (Malformed, OSError):
+        return None
+    return count
 
 
 def _elements(tokens: Tokens, header: Header, number: int) -> Iterator[Row]:
@@ -111,10 +130,13 @@ def _elements(tokens: Tokens, header: Header, number: int) -> Iterator[Row]:
         if token.text == b"]":
             return
         last = token
-        yield _element(tokens, token, header, number)
+        row = _element(tokens, token, header, number)
+        yield row
+        if row.refusal == _NO_END:
+            return
         number += 1
     where = last.end if last is not None else header.features_at
-    yield Row(number, where, where, b"", refusal="the file ends before its list of features does")
+    yield Row(number, where, where, b"", refusal=_NO_END)
 
 
 def _element(tokens: Tokens, first: Token, header: Header, number: int) -> Row:
@@ -123,7 +145,7 @@ def _element(tokens: Tokens, first: Token, header: Header, number: int) -> Row:
     content = None if end is None else tokens.kept(end)
     tokens.keep_from(None)
     if end is None:
-        return Row(number, first.begin, first.end, b"", refusal="the file ends within this record")
+        return Row(number, first.begin, first.end, b"", refusal=_NO_END)
     if content is None:
         return Row(number, first.begin, end, b"", refusal="the record is too long to be one feature")
     try:
