@@ -90,7 +90,7 @@ _COLUMNS = "id, next_number, next_offset, counts, read_at is not null, first_pos
 _OPEN = f"select {_COLUMNS} from import_run where importer = $1 and file_key = $2 and closed_at is null"  # noqa: S608 — constants
 _BEGIN = """
 insert into import_run (id, importer, register, file_key, next_number, next_offset, counts)
-values ($1, $2, $3, $4, 1, 0, '[0, 0, 0, 0, 0]')"""
+values ($1, $2, $3, $4, 1, 0, '[0, 0, 0, 0, 0]') on conflict do nothing"""
 _ADVANCE = """
 update import_run set next_number = $3, next_offset = $4, counts = $5,
     first_position = coalesce(first_position, $6), last_position = coalesce($7, last_position)
@@ -134,8 +134,10 @@ async def find_open_run(connection: Connection | Pool, *, importer: str, file_ke
 
 
 async def begin_run(connection: Connection, run_id: str, *, importer: str, register: str, file_key: bytes) -> None:
-    """Begin a run, in the transaction that opens its stream."""
-    await connection.execute(_BEGIN, run_id, importer, register, file_key)
+    """Begin a run, in the transaction that opens its stream. Raises RunMoved where another process just did."""
+    tag = await connection.execute(_BEGIN, run_id, importer, register, file_key)
+    if tag.endswith(" 0"):
+        raise RunMoved("another process has begun this import")
 
 
 async def advance_run(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from litopys.postgres import sector_imports as store
 from litopys.postgres.pool import failures, transaction
 from litopys.postgres.sector_append import append
+from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_stream
+from litopys.postgres.sector_verdicts import State, load_statuses
 from litopys.service.writing import Stream
 from litopys.sourcing.common import Approved, Proposed
 from litopys.sourcing.facts import Decided
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from litopys.service.writing import Writer
 
 _PROPOSED_AT = 2
+_OPENING_S = 5.0
+_LOOK_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +44,25 @@ class Framing:
         sealing = self.writer.sealing()
         run_id = sealing.new_id()
         decided = self.frame.import_opened(opening, sealing)
-        change, _ = self.writer.change(
-            Stream(self.subject(run_id), 0, None), [decided], actor=self.actor, sealing=sealing
-        )
+        stream = Stream(self.subject(run_id), 0, None)
+        change, _ = self.writer.change(stream, [decided], actor=self.actor, sealing=sealing)
         async with transaction(self.pool) as connection:
             await store.begin_run(
                 connection, run_id, importer=importer.name, register=importer.register, file_key=file_key
             )
             await append(connection, [change])
         return store.Run(run_id, 1, 0, store.Counts(), is_read=False, first_position=None, last_position=None)
+
+    async def wait_opened(self, run: Run) -> None:
+        """Give the opening event a moment to become final: rows that cite it need not be held back then."""
+        address = Address(self.subject(run.id), 1)
+        give_up_at = time.monotonic() + _OPENING_S
+        while time.monotonic() < give_up_at:
+            with failures():
+                statuses = await load_statuses(self.pool, [address])
+            if statuses and statuses[0].state is State.FINAL:
+                return
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def close(self, run: Run, *, approver: str | None) -> None:
         """Propose to close the import; with a second person at hand, approve and close it."""
