@@ -130,13 +130,15 @@ class Core:
             admitted = await self._judged.get()
             await parts.gate.wait(admitted.write.block)
             started = time.perf_counter()
+            is_out = parts.voter.is_voted(admitted.write.block)
             vote = parts.voter.vote(admitted.write.block, now_s=int(time.time()))
             write = dataclasses.replace(admitted.write, vote=vote)
             await parts.store.store_block(write)
             parts.admission.stored(write.streams)
             metrics.STAGE_SECONDS.labels("store").observe(time.perf_counter() - started)
             self._measure_block(admitted)
-            self._voted.put_nowait(vote)
+            if not is_out:
+                self._voted.put_nowait(vote)
             parts.intake.tell(our_size=write.block.size)
             await self._keep_second_blocks()
 

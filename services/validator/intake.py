@@ -12,6 +12,7 @@ from litopys.replica.cosignatures import Checked, check_cosignatures
 from litopys.replica.store import LedgerStore, Seen
 from litopys.service import metrics
 from litopys.service.logs import get_log
+from services.validator.voting import wait_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -99,10 +100,6 @@ class Intake:
             gate.tell(max((row.size for row in settled.finals), default=None))
 
     async def _wait_for_news(self) -> None:
-        while True:
+        metrics.FINAL_AGE_SECONDS.set(time.monotonic() - self._final_at)
+        while not await wait_at_most(self._news, _AGE_S):
             metrics.FINAL_AGE_SECONDS.set(time.monotonic() - self._final_at)
-            try:
-                await asyncio.wait_for(self._news.wait(), _AGE_S)
-            except TimeoutError:
-                continue
-            return

@@ -25,6 +25,19 @@ VOTE_AHEAD_BLOCKS = 16
 RECHECK_S = 1.0
 
 
+async def wait_at_most(event: asyncio.Event, timeout_s: float) -> bool:
+    """Wait for an event; False after `timeout_s`.
+
+    Python 3.11's `wait_for` loses a cancellation that comes together with the event; `timeout` does not.
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
 class Voter:
     """Makes the vote of each block, in order of heights; `found` are own votes found outside, still without a block."""
 
@@ -32,6 +45,10 @@ class Voter:
         self._origin = network.origin
         self._signer = signer
         self._found = {vote.size: vote for vote in found}
+
+    def is_voted(self, block: BlockRow) -> bool:
+        """Answer whether our vote for a block of this size was found outside: then it is out already."""
+        return block.size in self._found
 
     def vote(self, block: BlockRow, *, now_s: int) -> VoteRow:
         """Return the vote for a block: the one found outside if there is one, else a new one, signed at `now_s`.
@@ -79,7 +96,4 @@ class VoteGate:
             self._news.clear()
             if await self._store.is_quorum_from(needed):
                 return
-            try:
-                await asyncio.wait_for(self._news.wait(), RECHECK_S)
-            except TimeoutError:
-                continue
+            await wait_at_most(self._news, RECHECK_S)
