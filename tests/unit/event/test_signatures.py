@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from litopys.errors import Malformed, VerificationFailed
+from litopys.event import signatures
 from litopys.event.lines import parse_line
 from litopys.event.signatures import (
     MAX_BATCH,
@@ -112,6 +113,8 @@ FORGERIES = {
     "a node missing": lambda blob: blob[:4] + blob[36:],
     "a node too many": lambda blob: blob[:4] + bytes(32) + blob[4:],
     "half a node too many": lambda blob: blob[:4] + bytes(16) + blob[4:],
+    "a node too many at the end": lambda blob: blob[:-64] + bytes(32) + blob[-64:],
+    "half a node too many at the end": lambda blob: blob[:-64] + bytes(16) + blob[-64:],
     "another node": lambda blob: blob[:4] + bytes(32) + blob[36:],
     "another index": lambda blob: bytes([0, blob[1] ^ 1]) + blob[2:],
     "index of count": lambda blob: blob[2:4] + blob[2:],
@@ -129,6 +132,28 @@ def test_a_forged_line_fails_alone(forgery, place):
     claims = batch_claims(6)
     claims[place] = claims[place]._replace(blob=FORGERIES[forgery](claims[place].blob))
     assert SignatureVerifier().judge(claims) == [number != place for number in range(6)]
+
+
+def signed_tree(texts: list[bytes]) -> list[Claim]:
+    """A batch of any size with a signature that holds, as a sector could make it in spite of the limit."""
+    levels = signatures._grow([signatures._leaf(text) for text in texts])
+    message = signatures._batch_message(SIGNER.key.name, len(texts), levels[-1][0])
+    blobs = signatures._expected_blobs(levels, SIGNER.private.sign(message))
+    return [Claim(text, SIGNER.key, True, blob) for text, blob in zip(texts, blobs, strict=True)]
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(64, True), (65, False), (128, False)])
+def test_no_batch_of_more_than_64_whoever_signed_it(count, verdict):
+    claims = signed_tree([b"%d\n" % number for number in range(count)])
+    assert SignatureVerifier().judge(claims) == [verdict] * count
+    assert SignatureVerifier().judge(claims[1:]) == [verdict] * (count - 1)
+
+
+def test_no_node_of_another_length_whoever_signed_it():
+    text, short = b"{}\n", bytes(16)
+    root = signatures._node(signatures._leaf(text), short)
+    signature = SIGNER.private.sign(signatures._batch_message(SIGNER.key.name, 2, root))
+    assert SignatureVerifier().judge([Claim(text, SIGNER.key, True, b"\0\0\0\2" + short + signature)]) == [False]
 
 
 def test_a_forged_signature_beside_good_ones_of_the_same_root():
