@@ -78,8 +78,13 @@ class Layout:
 
     @property
     def token_key_file(self) -> Path:
-        """The public key of local tokens; the private one lies beside it."""
+        """The public key of local tokens."""
         return self.network_folder / "keys" / "tokens.public.jwk"
+
+    @property
+    def token_signing_file(self) -> Path:
+        """The private key of local tokens: whoever has it speaks for any actor."""
+        return self.network_folder / "keys" / "tokens.jwk"
 
     def key_file(self, kind: str, name: str = "") -> Path:
         """Where the private key of one member is."""

@@ -103,7 +103,7 @@ class LocalNetwork:
             "log_vkey": format_vkey(network.log.vkey),
             "bootstrap": self.kafka.bootstrap,
             "postgres": self.postgres.admin_dsn,
-            "token_key": str(self.layout.token_key_file.with_name("tokens.jwk")),
+            "token_key": str(self.layout.token_signing_file),
             "validators": [
                 {
                     "name": validator.name,
