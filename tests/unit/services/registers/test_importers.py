@@ -210,7 +210,7 @@ def test_what_no_event_may_hold_is_kept_escaped():
     ],
 )
 def test_rows_without_a_meaning_are_refused(changes, code):
-    with pytest.raises(RuleViolated, match=f"^{code}"):
+    with pytest.raises(RuleViolated, match=rf"^{code}"):
         take(PARCELS, collection(feature({**PROPERTIES, **changes})))
 
 
@@ -219,7 +219,7 @@ def test_rows_without_a_meaning_are_refused(changes, code):
 )
 def test_a_row_without_its_number_is_refused(number):
     row = rows(collection(feature({**PROPERTIES, "cadnum": number})))[0]
-    with pytest.raises(RuleViolated, match="^cadastral-number"):
+    with pytest.raises(RuleViolated, match=r"^cadastral-number"):
         PARCELS.target(row)
 
 
@@ -227,7 +227,7 @@ def test_a_row_without_its_number_is_refused(number):
     "geometry", [{"type": "Point", "coordinates": "@[1,2]"}, {"type": "Polygon", "coordinates": '@["a"]'}]
 )
 def test_other_geometries_are_refused(geometry):
-    with pytest.raises(RuleViolated, match="^geometry-kind"):
+    with pytest.raises(RuleViolated, match=r"^geometry-kind"):
         take(PARCELS, collection(feature(geometry=geometry)))
 
 
@@ -240,7 +240,7 @@ def test_the_same_again_says_nothing_and_other_content_is_a_change():
     assert [fact.name for fact in parcel.facts] == ["recorded", "corrected", "boundary_corrected"]
     assert (parcel.state.area_m2, parcel.state.details.purpose_code) == (34801, "01.03")
     assert parcel.events[1].cites == ((f"registers_import:{MARK.import_id}", 1),)
-    with pytest.raises(RuleViolated, match="^change-without-place"):
+    with pytest.raises(RuleViolated, match=r"^change-without-place"):
         take(PARCELS, collection(feature({**other, "id": "@7"})), parcel, already=True)
 
 
@@ -273,7 +273,7 @@ def test_a_valuation_opens_or_values():
     ],
 )
 def test_a_valuation_without_amount_or_day_is_refused(changes, code):
-    with pytest.raises(RuleViolated, match=f"^{code}"):
+    with pytest.raises(RuleViolated, match=rf"^{code}"):
         take(VALUATIONS, collection(feature({**VALUED, **changes})))
 
 
@@ -313,7 +313,7 @@ def test_json_stays_the_text_that_it_was(text):
 def test_numbers_are_no_texts():
     assert isinstance(read_json(b"1"), NumberText)
     titled = {**PROPERTIES, "title": {"since": "@2015", "registrar": "r", "owners": "@[]"}}
-    with pytest.raises(RuleViolated, match="^history-form"):
+    with pytest.raises(RuleViolated, match=r"^history-form"):
         take(TITLES, collection(feature(titled)))
 
 
@@ -406,14 +406,14 @@ def test_a_life_is_imported_act_by_act():
     ],
 )
 def test_a_history_of_another_form_is_refused(act):
-    with pytest.raises(RuleViolated, match="^history-form"):
+    with pytest.raises(RuleViolated, match=r"^history-form"):
         take(TITLES, titled(act))
 
 
 def test_a_history_against_the_rules_is_refused_whole():
     seized = {"act": "impose_seizure", "on": "2016", "document": "д", "authority": "суд", "until": None}
     sold = {"act": "transfer_title", "on": "2017", "document": "д", "ground": "sale", "owners": listed(owner("b"))}
-    with pytest.raises(RuleViolated, match="^under-seizure"):
+    with pytest.raises(RuleViolated, match=r"^under-seizure"):
         take(TITLES, titled(seized, sold))
 
 
