@@ -7,6 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 from litopys.errors import Conflict, Halted, Malformed, Unavailable
+from litopys.kafka.faults import RecordsGone
 from litopys.ledger.network_file import parse_network
 from litopys.note.vkeys import parse_signer
 from litopys.service import metrics
@@ -14,6 +15,7 @@ from litopys.service.app import create_app
 from litopys.service.logs import get_log
 from litopys.service.run import serve
 from services.catalogue import load_domain
+from services.validator.catching_up import catch_up
 from services.validator.core import Setting, live_once
 from services.validator.standing import Standing
 
@@ -64,10 +66,16 @@ def make_setting(settings: ValidatorSettings, standing: Standing) -> Setting:
 async def live(setting: Setting) -> None:
     """Run one life of the core after another, for ever; raises only what is a defect of ours."""
     wait_s, standing = _FIRST_WAIT_S, setting.standing
+    is_kafka_behind = False
     while True:
         standing.begin()
         try:
+            if is_kafka_behind:
+                await catch_up(setting)
+            is_kafka_behind = False
             await live_once(setting)
+        except* RecordsGone as group:
+            standing.fault, is_kafka_behind = first_text(group), True
         except* (Unavailable, Conflict) as group:
             standing.fault = first_text(group)
         except* Halted as group:

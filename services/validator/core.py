@@ -186,5 +186,6 @@ async def live_once(setting: Setting) -> None:
         topic = cosignatures_topic(setting.network.topics)
         if unseen:
             await publish_votes(parts, unseen, topic=topic, passing=setting.passing)
+        intake.tell(our_size=admission.size)
         setting.standing.is_running = True
         await Core(setting, parts).run()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from litopys.errors import Conflict
 from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterIdentity, read_identity
-from litopys.kafka.topics import blocks_topic, cosignatures_topic, network_topics
+from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic, network_topics
 from litopys.ledger.chain import ChainHead, genesis
 from litopys.ledger.finality import MAX_UNFINAL_BLOCKS
 from litopys.postgres import ledger_identity as identity
@@ -23,6 +23,7 @@ from litopys.replica.edge import load_edge
 from litopys.replica.follow import ChainFollower, chain_positions
 from litopys.replica.store import LedgerStore
 from litopys.replica.streams import StreamStandings
+from litopys.service.logs import get_log
 from services.validator.intake import Intake
 from services.validator.peers import ask_own_votes
 from services.validator.voting import VoteGate, Voter
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from services.validator.core import Setting
 
 _POOL_CONNECTIONS = 4
+
+_log = get_log("opening")
 
 
 async def open_store(setting: Setting, closing: AsyncExitStack) -> LedgerStore:
@@ -61,6 +64,11 @@ async def open_intake(setting: Setting, store: LedgerStore, closing: AsyncExitSt
     async with store.reading() as connection:
         position = (await identity.read_positions(connection)).get((topic, 0), 0)
     follower = await _follow(setting, store, {(topic, 0): position}, closing)
+    begin, _ = (await follower.watermarks())[topic, 0]
+    if position < begin:
+        # What is gone is asked of the peers: our own votes now, the others' with their checkpoints.
+        _log.error("Kafka has lost cosignatures that were never read", position=position, begin=begin)
+        await follower.seek({(topic, 0): begin})
     intake = Intake(network=setting.network, follower=follower, store=store, standing=setting.standing)
     await intake.read_to_end()
     return intake
@@ -89,26 +97,34 @@ async def recover_votes(setting: Setting, store: LedgerStore) -> tuple[Voter, Vo
 
 async def open_chain(setting: Setting, store: LedgerStore, closing: AsyncExitStack) -> tuple[ChainFollower, Admission]:
     """Go on after the newest stored block: follow its topics from there, load the tree's edge."""
-    network, settings = setting.network, setting.settings
+    network = setting.network
+    head, admission = await load_admission(setting, store)
     async with store.reading() as connection:
-        head = await identity.read_head(connection)
-        positions = await identity.read_positions(connection)
-        edge = await load_edge(connection, 0 if head is None else head.size)
-    chain_head = genesis(network) if head is None else _chain_head(setting, head, positions)
-    blocks_offset = positions.get((blocks_topic(network.topics), 0), 0)
-    starts = chain_positions(network, chain_head, blocks_offset=blocks_offset)
+        blocks_offset = (await identity.read_positions(connection)).get((blocks_topic(network.topics), 0), 0)
+    starts = chain_positions(network, head, blocks_offset=blocks_offset)
     follower = ChainFollower(
         network=network,
         follower=await _follow(setting, store, starts, closing),
-        head=chain_head,
-        buffer_records=settings.buffer_records,
+        head=head,
+        buffer_records=setting.settings.buffer_records,
     )
-    standings = StreamStandings(capacity_bytes=settings.state_cache_bytes)
-    return follower, Admission(network=network, load_domain=setting.load_domain, edge=edge, standings=standings)
+    return follower, admission
+
+
+async def load_admission(setting: Setting, store: LedgerStore) -> tuple[ChainHead, Admission]:
+    """Load where the stored chain stands, and admission on top of it."""
+    network = setting.network
+    async with store.reading() as connection:
+        stored = await identity.read_head(connection)
+        positions = await identity.read_positions(connection)
+        edge = await load_edge(connection, 0 if stored is None else stored.size)
+    head = genesis(network) if stored is None else _chain_head(setting, stored, positions)
+    standings = StreamStandings(capacity_bytes=setting.settings.state_cache_bytes)
+    return head, Admission(network=network, load_domain=setting.load_domain, edge=edge, standings=standings)
 
 
 def _chain_head(setting: Setting, head: identity.StoredHead, positions: dict[tuple[str, int], int]) -> ChainHead:
-    sectors = {f"{setting.network.topics}.events.{name}": name for name in setting.network.sector_names}
+    sectors = {events_topic(setting.network.topics, name): name for name in setting.network.sector_names}
     ends = {(sectors[topic], partition): offset for (topic, partition), offset in positions.items() if topic in sectors}
     return ChainHead(head.height, head.text_hash, ends)
 

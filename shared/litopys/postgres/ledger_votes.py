@@ -92,6 +92,10 @@ async def adopt_found_votes(connection: Connection, validator: str) -> list[Vote
     signed two roots of one size, or a size or root that our own blocks contradict: then either the database or the key
     is not ours alone.
     """
+    await connection.execute(
+        """update vote set height = b.height from block b
+           where vote.height is null and b.size = vote.size and b.root = vote.root"""
+    )
     rows = await connection.fetch(
         """insert into vote (size, height, root, line, found)
            select c.size, b.height, c.root, c.line, true from cosignature c

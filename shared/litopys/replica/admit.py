@@ -104,7 +104,7 @@ class Admission:
                 height=counted.block.height,
                 note=counted.note,
                 text_hash=counted.hash,
-                blocks_offset=counted.offset,
+                blocks_offset=counted.offset if counted.offset >= 0 else None,
                 first_index=first_index,
                 size=size,
                 root=root,
@@ -124,6 +124,8 @@ class Admission:
         positions = [
             PositionRow(events_topic(prefix, part.sector), part.partition, part.end) for part in counted.block.ranges
         ]
+        if counted.offset < 0:  # taken from a peer that did not say where it stands
+            return positions
         return [*positions, PositionRow(blocks_topic(prefix), 0, counted.offset + 1)]
 
     def stored(self, rows: Sequence[StreamRow]) -> None:

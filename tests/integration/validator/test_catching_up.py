@@ -1,0 +1,213 @@
+"""A validator whose records Kafka no longer has: it takes them from a peer that proves them, and from no other."""
+
+import asyncio
+import json
+import secrets
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx2
+import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from deploy.local.ports import free_ports
+from deploy.local.postgres import create_database, drop_database
+from litopys.postgres.pool import open_pool
+from litopys.replica import catch_up
+from litopys.service import metrics
+from litopys.service.run import serve
+from services.validator.serve import serving_app
+from tests.support.live_network import LiveNetwork, own_votes, until
+
+pytestmark = pytest.mark.anyio
+
+TABLES = {
+    "block": "height, note, text_hash, blocks_offset, first_index, size, root, rejected",
+    "entry": "*",
+    "tile": "*",
+    "stream": "*",
+    "rejection": "*",
+    "position": "*",
+}
+
+
+class Changing:
+    """An ASGI application in front of another that changes the bodies of some paths."""
+
+    def __init__(self, app, *, prefix="", change=None):
+        self.app, self.prefix, self.change = app, prefix, change
+
+    async def __call__(self, scope, receive, send):
+        is_changed = scope["type"] == "http" and self.change and scope["path"].startswith(self.prefix)
+
+        async def changed(message):
+            if is_changed and message["type"] == "http.response.body" and message.get("body"):
+                message = message | {"body": self.change(message["body"])}
+            await send(message)
+
+        await self.app(scope, receive, changed)
+
+
+def flip_last(body):
+    return body[:-2] + bytes([body[-2] ^ 1]) + body[-1:]
+
+
+def flip_middle(body):
+    middle = len(body) // 2
+    return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
+
+
+def other_offset(body):
+    shown = json.loads(body)
+    # the same length, so that Content-Length holds
+    return json.dumps(shown | {"offset": 9 - shown["offset"]}, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@asynccontextmanager
+async def served(live, name, database, port, **changes):
+    pool = await open_pool(database)
+    app = Changing(serving_app(name=name, database_url=database, pool=pool, network=live.network), **changes)
+    stopping = asyncio.Event()
+    task = asyncio.create_task(serve(app, host="127.0.0.1", port=port, stopping=stopping))
+
+    async def answers():
+        async with httpx2.AsyncClient() as client:
+            try:
+                return (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
+            except httpx2.HTTPError:
+                return False
+
+    await until(answers, what="the peer's interface")
+    try:
+        yield
+    finally:
+        stopping.set()
+        await task
+        await pool.close()
+
+
+@pytest.fixture
+async def scene(kafka, topics_prefix, database, postgres_server, tmp_path, monkeypatch):
+    """lviv has three final blocks of which Kafka has forgotten two; kyiv has an empty database."""
+    monkeypatch.setattr(catch_up, "CHUNK_ENTRIES", 4)
+    ports = free_ports(3)
+    urls = [f"http://127.0.0.1:{port}" for port in ports]
+    name = f"test_{secrets.token_hex(6)}"
+    async with AsyncExitStack() as closing:
+        live = await closing.enter_async_context(LiveNetwork.start(kafka, topics_prefix, urls=urls))
+        other = await create_database(postgres_server, name)
+        closing.push_async_callback(drop_database, postgres_server, name)
+        lviv = await closing.enter_async_context(live.validator("lviv", other, tmp_path))
+        for version in range(1, 4):
+            for number in range(4):
+                await live.publish(f"thing:{number}", version)
+            await live.publish("thing:0", 99)
+            await live.seal()
+            await lviv.finalise(height=version - 1, names=["odesa", "dnipro", "log"])
+            await lviv.final(height=version - 1)
+        forget(live, await read_ends(lviv))
+        yield live, lviv, database, ports
+
+
+async def read_ends(lviv):
+    """Where the second block's records end."""
+    rows = await lviv.pool.fetch("select topic, partition, next_offset from position where topic not like '%cosign%'")
+    return {(row["topic"], row["partition"]): row["next_offset"] - 1 for row in rows}
+
+
+def forget(live, before):
+    """Let Kafka lose all records before an offset of each partition, as retention would."""
+    admin = AdminClient({"bootstrap.servers": live.bootstrap})
+    asked = [TopicPartition(*place, offset) for place, offset in before.items()]
+    for future in admin.delete_records(asked).values():
+        future.result(10)
+
+
+async def contents(pool):
+    return {
+        table: sorted(map(tuple, await pool.fetch(f"select {columns} from {table}")))
+        for table, columns in TABLES.items()
+    }
+
+
+async def goes_on(live, kyiv, lviv):
+    """A block from Kafka follows the fetched ones, and is voted on; both databases are the same."""
+    await kyiv.reached(height=2)
+    await live.publish("thing:1", 4)
+    await live.seal()
+    await kyiv.reached(height=3)
+    await lviv.reached(height=3)
+    assert await own_votes(kyiv.pool) == [((await kyiv.reached(height=3)).size, 3)]
+    await kyiv.finalise(height=3, names=["odesa", "log"])
+    await kyiv.final(height=3)
+
+    async def is_same():
+        return {**await contents(kyiv.pool), "position": 0} == {**await contents(lviv.pool), "position": 0}
+
+    await until(is_same, what="equal databases")
+
+
+async def test_from_a_peer_when_kafka_has_forgotten(scene, tmp_path):
+    live, lviv, database, ports = scene
+    async with served(live, "lviv", lviv.database, ports[1]), live.validator("kyiv", database, tmp_path) as kyiv:
+        await goes_on(live, kyiv, lviv)
+
+
+LIES = {
+    "entry": ("/tile/entries", flip_middle),
+    "tile": ("/tile/0", flip_middle),
+    "list": ("/rejected/1", flip_last),
+    "record": ("/rejected/0/0", flip_last),
+    "block": ("/block/1", flip_last),
+    "checkpoint": ("/checkpoint", flip_last),
+    "offset": ("/api/v1/blocks/2", other_offset),
+    "empty": ("/block/0", lambda body: b" " * len(body)),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_a_lying_peer_is_passed_over(scene, tmp_path, lie):
+    live, lviv, database, ports = scene
+    prefix, change = LIES[lie]
+    failures = metrics.VERIFICATION_FAILURES.labels("peer-ledger")._value
+    before = failures.get()
+    async with (
+        served(live, "lviv", lviv.database, ports[1], prefix=prefix, change=change),
+        live.validator("kyiv", database, tmp_path) as kyiv,
+    ):
+
+        async def is_found_out():
+            return failures.get() > before
+
+        await until(is_found_out, what="that the lie is found")
+        assert kyiv.standing.halted is None
+        async with served(live, "odesa", lviv.database, ports[2]):
+            await goes_on(live, kyiv, lviv)
+
+
+async def test_cut_off_while_catching_up(scene, tmp_path):
+    from tests.integration.validator.test_steps import CutOff, Moment, Step  # noqa: PLC0415
+
+    live, lviv, database, ports = scene
+    for is_done in (False, True):
+        cut_off = CutOff(Moment(Step.CAUGHT_UP, is_done), times=2)
+        async with (
+            served(live, "lviv", lviv.database, ports[1]),
+            live.validator("kyiv", database, tmp_path, passing=cut_off) as kyiv,
+        ):
+            await kyiv.reached(height=2)
+            assert cut_off.left == 0
+            await kyiv.pool.execute("truncate block, entry, tile, stream, rejection, position, final_checkpoint")
+
+
+async def test_nobody_ahead_means_waiting_not_halting(scene, tmp_path):
+    live, lviv, database, ports = scene
+    async with live.validator("kyiv", database, tmp_path) as kyiv:
+
+        async def waits():
+            return kyiv.standing.fault and "no peer is ahead" in kyiv.standing.fault
+
+        await until(waits, what="that it says whom it waits for")
+        assert kyiv.standing.halted is None
+        async with served(live, "lviv", lviv.database, ports[1]):
+            await goes_on(live, kyiv, lviv)
