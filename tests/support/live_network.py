@@ -12,6 +12,7 @@ Whoever wants to lie takes `live.simulated`, makes the bytes, and puts them on a
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -81,7 +82,7 @@ class LiveNetwork:
     @asynccontextmanager
     async def start(
         bootstrap: str, prefix: str, *, simulated: Simulated | None = None, urls: Sequence[str] = ()
-    ) -> AsyncIterator["LiveNetwork"]:
+    ) -> AsyncIterator[LiveNetwork]:
         """Make the topics of a fresh network; `urls` are those of the validators, in order."""
         simulated = simulated or Simulated()
 
@@ -145,10 +146,19 @@ class LiveNetwork:
 
     @asynccontextmanager
     async def validator(
-        self, name: str, database: str, folder: Path, *, passing: Passing = pass_on, **settings: Any
-    ) -> AsyncIterator["RunningValidator"]:
+        self,
+        name: str,
+        database: str,
+        folder: Path,
+        *,
+        passing: Passing = pass_on,
+        load_domain: Any = None,
+        **settings: Any,
+    ) -> AsyncIterator[RunningValidator]:
         """Run the checking core of a validator in this process."""
         running = RunningValidator(self, name, database, folder, passing, settings)
+        if load_domain is not None:
+            running.setting = dataclasses.replace(running.setting, load_domain=load_domain)
         await running.start()
         try:
             yield running
