@@ -82,6 +82,13 @@ def test_waits_for_records_and_never_skips():
     assert reasons(chain) == [Dropped.HEIGHT]
 
 
+def test_waits_where_only_a_part_of_a_range_is_handed_out():
+    chain = chain_of(SIMULATED.block_note(BLOCK_0))
+    assert chain.next(lambda _part: FIRST[:2]) is None
+    assert chain.next(lambda _part: FIRST) is not None
+    assert reasons(chain) == []
+
+
 def test_goes_on_after_a_restart():
     chain = Chain(NETWORK, chain_of().head)
     chain.offer(0, SIMULATED.block_note(BLOCK_0))
