@@ -30,7 +30,7 @@ def _fits(limit: int) -> AfterValidator:
 
 
 # No control characters, as in the grammar of events; newline and tab may stand.
-_PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]+$"
+_PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$"
 MomentText = Annotated[
     str,
     Field(

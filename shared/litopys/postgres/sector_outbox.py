@@ -89,7 +89,7 @@ with front as materialized (
 select f.position, f.subject, f.version, f.partition, f.cites, e.value
 from front f join event e using (subject, version) order by f.position"""
 _HOLD = "update outbox set held = true where position = any($1::bigint[])"
-_HELD_SUBJECTS = "select distinct subject from outbox where held and subject = any($1::text[])"
+_FIRST_HELD = "select subject, min(position) from outbox where held and subject = any($1::text[]) group by subject"
 _HELD = "select position, subject, cites from outbox where held and position > $1 order by position limit $2"
 _RELEASE = "update outbox set held = false where held and position = any($1::bigint[])"
 _FORGET = "delete from outbox where position = any($1::bigint[])"
@@ -132,9 +132,9 @@ async def hold(connection: Connection | Pool, positions: Sequence[int]) -> None:
     await connection.execute(_HOLD, list(positions))
 
 
-async def held_subjects(connection: Connection | Pool, subjects: Sequence[str]) -> set[str]:
-    """Return those of the streams that have a held event; later events of theirs must wait behind it."""
-    return {row["subject"] for row in await connection.fetch(_HELD_SUBJECTS, list(subjects))}
+async def first_held(connection: Connection | Pool, subjects: Sequence[str]) -> dict[str, int]:
+    """Return the position of the first held event of those streams that have one; what comes after it must wait."""
+    return dict(map(tuple, await connection.fetch(_FIRST_HELD, list(subjects))))
 
 
 async def load_held(connection: Connection | Pool, *, after: int, limit: int) -> list[Held]:

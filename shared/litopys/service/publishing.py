@@ -14,7 +14,7 @@ from litopys.errors import LitopysError
 from litopys.event.signatures import MAX_BATCH, sign_batch, sign_event
 from litopys.kafka.records import Outgoing, signed_headers
 from litopys.postgres.pool import failures, transaction
-from litopys.postgres.sector_outbox import Signed, held_subjects, hold, load_signed, store_lines, take_waiting
+from litopys.postgres.sector_outbox import Signed, first_held, hold, load_signed, store_lines, take_waiting
 from litopys.service import metrics
 from litopys.service.own_topic import InFlight
 
@@ -105,14 +105,15 @@ class Publishing:
         """Hold back events whose citations are not final, and whatever follows them in their streams."""
         citing = [event for event in waiting if event.cites]
         with failures():
-            blocked = await held_subjects(self._pool, list({event.subject for event in waiting}))
-        if not citing and not blocked:
+            first = await first_held(self._pool, list({event.subject for event in waiting}))
+        if not citing and not first:
             return list(waiting)
         unready = await self._citations.not_final([cited for event in citing for cited in event.cites or ()])
         ready, back = [], []
         for event in waiting:
-            if event.subject in blocked or not unready.isdisjoint(event.cites or ()):
-                blocked.add(event.subject)
+            is_behind = first.get(event.subject, event.position) < event.position
+            if is_behind or not unready.isdisjoint(event.cites or ()):
+                first[event.subject] = min(event.position, first.get(event.subject, event.position))
                 back.append(event.position)
             else:
                 ready.append(event)

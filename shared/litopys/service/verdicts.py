@@ -48,8 +48,7 @@ class Verdicts:
             del self._known[: len(ready)]
             await self._observe(ready)
         await self._settling.step()
-        if ready:
-            await self._citations.release_ready()
+        await self._citations.release_ready()
         return len(ready)
 
     async def _walk(self, size: int) -> None:

@@ -8,7 +8,7 @@ from litopys.errors import RuleViolated
 from litopys.event.cloudevents import parse_event
 from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import StreamMoved, StreamStopped, append
-from litopys.postgres.sector_outbox import hold, held_subjects, load_backlog, load_held, release, take_waiting
+from litopys.postgres.sector_outbox import first_held, hold, load_backlog, load_held, release, take_waiting
 from litopys.postgres.sector_reading import list_streams, load_disclosures, load_history, load_stream
 from litopys.postgres.sector_settling import stop_stream
 from litopys.service.writing import Stream
@@ -141,7 +141,8 @@ async def test_held_events_wait_until_they_are_released(pool, writer):
     first, second, _ = sorted(await take_waiting(pool, 10))
     await hold(pool, [first.position, second.position])
     assert [w.subject for w in await take_waiting(pool, 10)] == ["box:b2"]
-    assert await held_subjects(pool, ["box:b1", "box:b2"]) == {"box:b1"}
+    assert await first_held(pool, ["box:b1", "box:b2"]) == {"box:b1": first.position}
     assert [h.position for h in await load_held(pool, after=0, limit=10)] == [first.position, second.position]
     await release(pool, [first.position])
+    assert await first_held(pool, ["box:b1"]) == {"box:b1": second.position}
     assert [w.version for w in await take_waiting(pool, 10) if w.subject == "box:b1"] == [1]

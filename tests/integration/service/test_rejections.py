@@ -1,16 +1,17 @@
-"""What the ledger refuses: again where only the moment was at fault, voided where it was not; nothing is lost silently."""
+"""What the ledger refuses: again where only the moment was at fault, voided where it was not; never silently."""
 
 import pytest
 
 from litopys.errors import Conflict
 from litopys.event.cloudevents import parse_event
 from litopys.event.signatures import sign_event
-from litopys.event.streams import partition_of
+from litopys.event.streams import Citation, partition_of
 from litopys.kafka.producer import Publisher
 from litopys.kafka.records import Outgoing, signed_headers
 from litopys.ledger.rejections import Reason
 from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import append
+from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_history, load_stream
 from litopys.postgres.sector_verdicts import State
 from litopys.service.writing import Stream
@@ -126,11 +127,7 @@ async def test_an_event_that_cites_waits_until_the_cited_is_final(toy):
     async with toy.life():
         cited = await toy.open_box("b1")
         writer = toy.world.writer
-        from litopys.event.streams import Citation
-
-        opened = Decided(
-            "box_opened", 1, toy_domain.BoxOpened("hats", None, "sha-256", None), (Citation("box:b1", 1),)
-        )
+        opened = Decided("box_opened", 1, toy_domain.BoxOpened("hats", None, "sha-256", None), (Citation("box:b1", 1),))
         change, stream = writer.change(Stream("box:b2", 0, None), [opened], actor="o:1")
         more, _ = writer.change(stream, [Decided("items_added", 1, toy_domain.ItemsAdded(1, "2026"))], actor="o:1")
         for one in (change, more):
@@ -138,4 +135,18 @@ async def test_an_event_that_cites_waits_until_the_cited_is_final(toy):
                 await append(connection, [one])
         statuses = [await toy.settled(a) for a in (cited, cited._replace(subject="box:b2", version=2))]
         assert [s.state for s in statuses] == [State.FINAL, State.FINAL]
+    assert toy.ledger.reasons == []
+
+
+async def test_a_stream_that_cites_itself_twice_is_let_go_step_by_step(toy):
+    async with toy.life():
+        writer, stream = toy.world.writer, Stream("box:b1", 0, None)
+        facts = [Decided("box_opened", 1, toy_domain.BoxOpened("hats", None, "sha-256", None))]
+        for version in range(1, 4):
+            added = toy_domain.ItemsAdded(1, "2026")
+            facts.append(Decided("items_added", 1, added, (Citation("box:b1", version),)))
+        change, _ = writer.change(stream, facts, actor="o:1")
+        async with transaction(toy.world.pool) as connection:
+            await append(connection, [change])
+        assert (await toy.settled(Address("box:b1", 4))).state is State.FINAL
     assert toy.ledger.reasons == []
