@@ -12,8 +12,9 @@ from typing import Annotated, NamedTuple
 import typer
 
 from litopys.cli.console import AsJson, WrongUse, note, print_json, print_result
-from litopys.cli.files import SECRET_MODE, read_network, write_new
+from litopys.cli.files import SECRET_MODE, read_network, read_policy, write_new
 from litopys.cli.keys import Kind, draw_signer, write_token_keys
+from litopys.cli.pins import pin
 from litopys.errors import Malformed
 from litopys.ledger.network import Network, ProvenKey, Sealer, Sector, SectorTerm, Term, Validator
 from litopys.ledger.network_file import format_network, parse_network
@@ -114,6 +115,19 @@ def policy(file: Annotated[Path, typer.Argument(help="A network file.")]) -> Non
     Example: litopys network policy network.json > policy
     """
     print_result(format_policy(read_network(file).policy()).removesuffix("\n"))
+
+
+@app.command("pin")
+def pin_policy(
+    file: Annotated[Path, typer.Argument(help="A policy or a network file that you got on a way that you trust.")],
+    *,
+    replace: Annotated[bool, typer.Option(help="Replace another policy of the same origin.")] = False,
+) -> None:
+    """Pin a policy in your configuration folder: `litopys verify` uses it for receipts of its origin.
+
+    Example: litopys network pin policy
+    """
+    print_result(str(pin(read_policy(file), replace=replace)))
 
 
 def _parse_validator(text: str) -> tuple[str, str]:
