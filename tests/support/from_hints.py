@@ -1,6 +1,7 @@
 """Hypothesis strategies of JSON values out of the hints that shapes are compiled from."""
 
 import dataclasses
+import functools
 import types
 import typing
 from typing import Annotated, Any, Literal, TypeVar, Union
@@ -8,11 +9,18 @@ from typing import Annotated, Any, Literal, TypeVar, Union
 from hypothesis import strategies as st
 
 from litopys.sourcing.constraints import Ascending, Between, Check, Count, MaxBytes, Pattern
+from litopys.sourcing.personal import RANDOM_ID
 from litopys.sourcing.shapes import wire_name
 
 TEXT = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E) | st.sampled_from("їЄґ’№\n\t"), max_size=12)
 INTEGERS = st.integers(-(2**53) + 1, 2**53 - 1)
 SCALARS = st.none() | st.booleans() | INTEGERS | TEXT
+# Drawing long texts from an expression is slow, and which of them it is makes no difference.
+POOLS = {
+    RANDOM_ID: st.sampled_from([letter * 32 for letter in "0123456789abcdef"]),
+    "[A-Za-z0-9_-]{43}": st.sampled_from([letter * 43 for letter in "ABCDEFGHIJ_-"]),
+    "[!-~]{1,200}": st.sampled_from(["a", "b@office", "x" * 200]),
+}
 OBJECTS = st.dictionaries(TEXT, SCALARS, max_size=3)
 
 
@@ -37,6 +45,11 @@ def json_of(hint: Any, variables: dict[Any, Any] | None = None) -> st.SearchStra
     return _record(origin or hint, arguments, variables)
 
 
+@functools.cache
+def _matching(expression: str) -> st.SearchStrategy[str]:
+    return POOLS.get(expression) or st.from_regex(expression, fullmatch=True)
+
+
 def _record(cls: Any, arguments: tuple[Any, ...], variables: dict[Any, Any]) -> st.SearchStrategy[Any]:
     own = dict(zip(getattr(cls, "__parameters__", ()), (variables.get(a, a) for a in arguments), strict=False))
     hints = typing.get_type_hints(cls, include_extras=True)
@@ -58,7 +71,7 @@ def _constrained(hint: Any, constraints: tuple[Any, ...], variables: dict[Any, A
         if isinstance(constraint, Between):
             strategy = st.integers(constraint.low, constraint.high)
         elif isinstance(constraint, Pattern):
-            strategy = st.from_regex(constraint.expression, fullmatch=True)
+            strategy = _matching(constraint.expression)
         elif isinstance(constraint, Check):
             strategy = st.from_regex(str(constraint.keywords()["pattern"]).rstrip("$") + r"\Z")
     for constraint in constraints:

@@ -1,4 +1,4 @@
-"""A land parcel driven as the service drives it: commands decided, events formatted, parsed and evolved; no database."""
+"""A land parcel driven as the service drives it: decided, formatted, parsed, evolved; without a database."""
 
 import hashlib
 import random
@@ -76,8 +76,8 @@ class Parcel:
 
     def do(self, command: object, actor: str = ONE, time: str = "2026-11-23T10:00:00.000Z") -> list[str]:
         """Decide on a command and take its events in; gives their names."""
-        wanted = facts_needed(command)
-        facts = {fact.version: fact for fact in self.facts if fact.version in wanted}
+        wanted = [version for version in facts_needed(command) if version <= self.version]
+        facts = {version: DOMAIN.fact(self.events[version - 1]) for version in wanted}
         context = Context(subject=self.subject, version=self.version, actor=actor, time=time, facts=facts)
         return [self.take(one, actor, time) for one in decide(command, self.state, context)]
 

@@ -5,10 +5,12 @@ import pytest
 from litopys.errors import RuleViolated
 from litopys.event.cloudevents import format_event
 from litopys.event.streams import Citation
-from litopys.sourcing.common import Approved, Basis, Corrected, Proposed, Voided
+from litopys.sourcing import MOST_STATE_BYTES, decode_state, encode_state
+from litopys.sourcing.common import Approved, Basis, Corrected, Proposal, Proposed, Standing, Voided
 from litopys.sourcing.facts import Decided
 from litopys.sourcing.shapes import ShapeMismatch
 from services.registers.domain.land_parcel import commands as c
+from services.registers.domain.land_parcel import state as st
 from services.registers.domain.land_parcel.events import Boundary
 from services.registers.domain.land_parcel.state import Money
 from tests.support.parcels import CONTRACT, COURT, IMPORTED, MIGRATION, ONE, THREE, TWO, Parcel
@@ -273,3 +275,31 @@ def test_absent_fields_have_decoys():
     bare = parcel.person(code=None, document=None)
     assert len(bare.sd) == len(parcel.person(address="вул. Уявна, 1").sd) == 6
     assert set(bare.fields) == {"kind", "name"}
+
+
+def test_the_largest_state_that_its_shape_allows_is_small():
+    moment, text = "2026-11-23T10:00:00Z", "ї" * 350
+    holdings = tuple(st.Holding(f"{i:032x}", f"{10**8 + i}/999999937", moment, moment) for i in range(44))
+    number, version = 2**53 - 1, 2**53 - 1
+    state = st.ParcelState(
+        standing=Standing(
+            "superseded",
+            (Proposal(version, "c" * 63, number, "D" * 43, "a" * 200, approved=False),) * 4,
+            ("shares-not-whole",),
+        ),
+        area_m2=10**13 - 1,
+        boundary="D" * 43,
+        details=st.Details(text, text[:125], "01.01", text, text, "communal"),
+        valuation=st.Valuation(Money(number, "UAH"), moment),
+        holdings=holdings,
+        use_rights=(st.UseRight(number, "permanent_use", moment, moment),) * 16,
+        mortgages=(st.Mortgage(number, moment, moment),) * 12,
+        consents=(st.Consent(version, number, moment, moment),) * 12,
+        seizures=(st.Seizure(number, moment, moment),) * 12,
+        numbers=st.Numbers(number, number, number),
+        horizon=moment,
+        ended_by="divided",
+    )
+    encoded = encode_state(state)
+    assert decode_state(st.ParcelState, encoded) == state
+    assert len(encoded) <= MOST_STATE_BYTES

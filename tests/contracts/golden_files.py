@@ -1,0 +1,71 @@
+"""Golden streams: the exact bytes of events, and the state after each. What stands there is never written again.
+
+`python -m tests.contracts.golden_files` writes the stories that have no golden files yet.
+"""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from litopys.event.cloudevents import format_event
+from litopys.sourcing.codec import encode_state
+from services.catalogue import load_domain, sector_names
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+class Golden(NamedTuple):
+    """A stream as it was when its rules came into force."""
+
+    sector: str
+    rules: int
+    story: str
+    values: list[bytes]
+    states: list[bytes]
+
+
+def load_goldens() -> list[Golden]:
+    """Read every golden stream."""
+    found = []
+    for path in sorted(GOLDEN.glob("*/*/*.events.jsonl")):
+        states = path.with_name(path.name.replace(".events.", ".states."))
+        rules, sector = path.parent, path.parent.parent
+        story = path.name.partition(".")[0]
+        golden = Golden(sector.name, int(rules.name), story, _lines(path), _lines(states))
+        found.append(golden)
+    return found
+
+
+def stories_of(sector: str) -> ModuleType:
+    """A sector's stories: `RULES`, `stories()` and `busy(aggregate, count)`."""
+    return importlib.import_module(f"tests.contracts.stories.{sector}")
+
+
+def write_missing() -> None:
+    """Write the stories that are not told yet."""
+    for sector in sector_names():
+        module = stories_of(sector)
+        domain = load_domain(sector, module.RULES)
+        folder = GOLDEN / sector / str(module.RULES)
+        folder.mkdir(parents=True, exist_ok=True)
+        for story, stream in module.stories().items():
+            path = folder / f"{story}.events.jsonl"
+            if path.exists():
+                continue
+            state: Any = None
+            values, states = [], []
+            for event in stream.events:
+                state = domain.evolve(state, event)
+                values.append(format_event(event))
+                states.append(encode_state(state))
+            path.write_bytes(b"".join(value + b"\n" for value in values))
+            path.with_name(f"{story}.states.jsonl").write_bytes(b"".join(state + b"\n" for state in states))
+
+
+def _lines(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines()
+
+
+if __name__ == "__main__":
+    write_missing()

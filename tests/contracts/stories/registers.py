@@ -1,0 +1,169 @@
+"""Stories of the registers: every event of every stream at least once, and a parcel that is never left in peace."""
+
+import random
+from collections.abc import Iterator
+
+from litopys.errors import RuleViolated
+from litopys.sourcing.common import Approved, Proposed, Voided
+from litopys.sourcing.context import Context
+from litopys.sourcing.facts import Decided, Fact
+from litopys.sourcing.frame import StandardFrame
+from services.registers.domain.land_parcel import commands as c
+from services.registers.domain.land_parcel.decide import decide
+from services.registers.domain.land_parcel.events import Boundary
+from services.registers.domain.land_parcel.state import Details, Money
+from tests.support.parcels import CONTRACT, COURT, DOMAIN, MIGRATION, ONE, TWO, Parcel
+
+RULES = 1
+SQUARE = Boundary("EPSG:4326", "Polygon", "[[[33.940184,49.297266],[33.938536,49.299035],[33.940184,49.297266]]]")
+
+
+def stories() -> dict[str, Parcel]:
+    """Streams by name of the story."""
+    return {
+        "life": _life(),
+        "divided": _ended(c.Divide(into=(_number(2), _number(3)), valid_from="2026-03-01", basis=CONTRACT), 10),
+        "merged": _ended(c.Merge(into=_number(2), valid_from="2026-03", basis=CONTRACT), 11),
+        "closed": _ended(c.Close(reason="скасування реєстрації", valid_from="2026", basis=COURT), 12),
+        "superseded": _superseded(),
+        "import": _import(),
+        "access": _access(),
+    }
+
+
+def busy(aggregate: str, count: int) -> Iterator[Fact]:
+    """Facts of one stream, `count` of them, by commands drawn at random: whatever the rules allow."""
+    if aggregate == "land_parcel":
+        yield from _busy_parcel(count)
+        return
+    stream = {"registers_import": _import, "registers_access": _access}[aggregate]()
+    yield from stream.facts
+    for version in range(stream.version + 1, count + 1):
+        yield stream.facts[0]._replace(version=version, name="voided", data=Voided("rule"))
+
+
+def _number(last: int) -> str:
+    return f"5322081200:00:001:{last:04}"
+
+
+def _life() -> Parcel:
+    p = Parcel(seed=1).record(boundary=SQUARE)
+    owners = (p.owner("1/2", persons=2), p.owner("1/3"), p.owner("1/6"))
+    p.do(c.RegisterTitle(owners=owners, valid_from="2015-03-02", basis=CONTRACT))
+    p.do(c.CorrectBoundary(area_m2=34810, boundary=SQUARE, valid_from="2016", basis=CONTRACT))
+    p.do(c.Value(amount=Money(10191409, "UAH"), valid_from="2017-05", basis=CONTRACT))
+    lease = {"kind": "lease", "holder": p.person("ТОВ «Зразкове поле»", kind="legal", code="99000015")}
+    p.do(c.RegisterUseRight(**lease, valid_from="2018", valid_to="2030", basis=CONTRACT))
+    p.do(c.EndUseRight(number=1, valid_from="2019-01-01T10:00:00Z", basis=CONTRACT))
+    p.do(p.mortgage(on="2020-01-01", amount=Money(25000000, "UAH")))
+    p.do(c.ConsentToTransfer(mortgage=1, valid_from="2020-02-01", basis=CONTRACT))
+    holder = p.holders()[2]
+    gift = {"ground": "gift", "valid_from": "2020-03-01", "basis": CONTRACT, "consents": (p.version,)}
+    p.both(c.TransferShare(holder=holder, owners=(p.owner("1/12"),), **gift))
+    p.do(c.ReleaseMortgage(number=1, valid_from="2020-06", basis=CONTRACT))
+    p.both(c.Inherit(holder=p.holders()[0], owners=(p.owner("1/2"),), valid_from="2021", basis=CONTRACT))
+    p.do(p.seize(on="2022-01-01"))
+    p.take(Decided("voided", 1, Voided("rule")))
+    p.both(p.transfer("2/3", "1/3", on="2022-02-01", ground="court"))
+    p.both(c.LiftSeizure(number=1, valid_from="2022-03-01", basis=COURT))
+    p.both(c.Correct(field="details/purpose_code", old="01.01", new="01.03", basis=COURT))
+    p.both(c.Annul(by="court", basis=COURT, from_version=p.version - 6))
+    return p
+
+
+def _ended(command: object, seed: int) -> Parcel:
+    p = Parcel(f"land_parcel:{_number(seed)}", seed=seed).record("1/2", "1/3")
+    p.do(command)
+    p.both(c.Reinstate(by="court", basis=COURT))
+    return p
+
+
+def _superseded() -> Parcel:
+    p = Parcel(f"land_parcel:{_number(20)}", seed=20).record()
+    p.both(c.Supersede(by=f"land_parcel:{_number(1)}", basis=COURT))
+    return p
+
+
+def _import() -> Parcel:
+    p = Parcel(f"registers_import:{'a' * 32}", seed=30)
+    opening = {
+        "authority": "Держгеокадастр",
+        "basis": "наказ 1",
+        "as_of": "2021-11-03",
+        "register": "State Land Cadastre: parcels",
+        "records": 5,
+        "mapping_version": 1,
+        "file_digest": "A" * 43,
+        "personal": True,
+    }
+    p.take(StandardFrame().import_opened(opening, p.sealing))
+    closed = StandardFrame().import_closed({"read": 5, "admitted": 3, "merged": 1, "refused": 1})
+    content = DOMAIN.encode_data(p.subject, closed)
+    p.take(Decided("proposed", 1, Proposed("closed", 1, content)), ONE)
+    p.take(Decided("approved", 1, Approved(2)), TWO)
+    p.take(closed, TWO)
+    p.take(Decided("voided", 1, Voided("rule")))
+    return p
+
+
+def _access() -> Parcel:
+    p = Parcel(f"registers_access:{'b' * 32}", seed=31)
+    asked = {
+        "who": "person:one@office",
+        "office": "нотаріус",
+        "why": "посвідчення договору",
+        "fields": ["name"],
+        "subject": f"land_parcel:{_number(1)}",
+        "version": 3,
+    }
+    p.take(StandardFrame().access_recorded(asked, p.sealing))
+    p.take(Decided("voided", 1, Voided("rule")))
+    return p
+
+
+def _busy_parcel(count: int) -> Iterator[Fact]:
+    draw = random.Random(5)
+    long = "ї" * 350
+    details = Details(long, long[:125], "01.01", long, long, "private")
+    p = Parcel(seed=5).record(*["1/32"] * 32, details=details, since="1950", basis=MIGRATION)
+    yield p.facts[-1]
+    version, day, proposed = 1, 0, {}
+    while version < count:
+        day += draw.randrange(2)
+        on = f"{1950 + day // 336 % 76:04}-{day // 28 % 12 + 1:02}-{day % 28 + 1:02}"
+        command = _anything(p, draw, on)
+        actor = TWO * 11 if isinstance(command, c.Approve) else ONE * 11
+        time = f"{on}T23:59:59.000Z"
+        context = Context(subject=p.subject, version=version, actor=actor, time=time, facts=proposed)
+        try:
+            for decided in decide(command, p.state, context):
+                fact = Fact(p.subject, version + 1, decided.name, 1, time, actor, decided.cites, decided.data)
+                p.state = DOMAIN.apply(p.state, fact)
+                version += 1
+                if fact.name == "proposed":
+                    proposed[version] = fact
+                yield fact
+        except RuleViolated:
+            continue
+
+
+def _anything(p: Parcel, draw: random.Random, on: str) -> object:
+    """Some command that is often enough allowed, and more often adds than ends."""
+    if p.state.standing.proposals and draw.random() < 0.3:
+        return c.Approve(proposal=p.state.standing.proposals[-1].version)
+    if draw.random() < 0.02:
+        return p.transfer(*["1/32"] * 32, on=on, ground="court")
+    kinds = ("lease", "emphyteusis", "superficies", "servitude")
+    return draw.choice(
+        (
+            lambda: p.mortgage(on=on),
+            lambda: p.seize(on=on, until=f"{on[:8]}{int(on[8:]) + 1:02}T00:00:00Z"),
+            lambda: c.ConsentToTransfer(mortgage=p.state.numbers.mortgage or 1, valid_from=on, basis=CONTRACT),
+            lambda: c.RegisterUseRight(
+                kind=draw.choice(kinds), holder=p.person(), valid_from=on, area_m2=5, basis=CONTRACT
+            ),
+            lambda: c.EndUseRight(number=max(1, p.state.numbers.use_right - 15), valid_from=on, basis=CONTRACT),
+            lambda: c.ReleaseMortgage(number=max(1, p.state.numbers.mortgage - 11), valid_from=on, basis=CONTRACT),
+            lambda: c.Value(amount=Money(2**53 - 1, "UAH"), valid_from=on, basis=CONTRACT),
+        )
+    )()
