@@ -47,7 +47,7 @@ def json_of(hint: Any, variables: dict[Any, Any] | None = None) -> st.SearchStra
 
 @functools.cache
 def _matching(expression: str) -> st.SearchStrategy[str]:
-    return POOLS.get(expression) or st.from_regex(expression, fullmatch=True)
+    return POOLS[expression] if expression in POOLS else st.from_regex(expression, fullmatch=True)
 
 
 def _record(cls: Any, arguments: tuple[Any, ...], variables: dict[Any, Any]) -> st.SearchStrategy[Any]:

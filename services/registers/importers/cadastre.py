@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from litopys.errors import RuleViolated
 from litopys.service.sector import Row, Target
 from litopys.sourcing.common import Original
+from litopys.sourcing.constraints import MaxBytes
 from services.registers.domain.land_parcel.events import Boundary
 from services.registers.domain.land_parcel.state import CADASTRAL_NUMBER, Details
 from services.registers.importers.amounts import square_metres
@@ -100,7 +101,7 @@ def _verbatim(value: object, most_bytes: int) -> str | None:
     """Give a text that a state can hold as it is; None for whatever stays as original only."""
     if not isinstance(value, str) or isinstance(value, NumberText) or not value or not is_plain_text(value):
         return None
-    return value if len(value.encode()) <= most_bytes else None
+    return value if MaxBytes(most_bytes).refusal(value) is None else None
 
 
 def _ownership(code: object) -> Literal["private", "communal", "state"] | None:

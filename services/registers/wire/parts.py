@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from litopys.service.sealing import Sealing
 from litopys.sourcing.common import Basis
+from litopys.sourcing.constraints import MaxBytes
 from litopys.sourcing.moments import is_moment
 from litopys.sourcing.personal import SealedPerson
 from services.registers.domain.land_parcel.commands import Owning
@@ -22,7 +23,7 @@ def _real_date(text: str) -> str:
 
 def _fits(limit: int) -> AfterValidator:
     def check(text: str) -> str:
-        if len(text.encode()) > limit:
+        if MaxBytes(limit).refusal(text) is not None:
             raise ValueError(f"more than {limit} bytes")
         return text
 

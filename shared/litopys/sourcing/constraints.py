@@ -69,7 +69,7 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class MaxBytes:
-    """Text of at most `limit` bytes in UTF-8, and of at least `least`: a bound on the state, so it counts bytes."""
+    """Text of at most `limit` bytes as JSON writes it in UTF-8, at least `least`: it bounds what a state takes."""
 
     limit: int
     least: int = 0
@@ -77,6 +77,7 @@ class MaxBytes:
     def refusal(self, value: str) -> str | None:
         """Refuse text that is too long or too short."""
         size = len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
+        size += sum(value.count(escaped) for escaped in '"\\\n\t')
         return None if self.least <= size <= self.limit else f"is not of {self.least} to {self.limit} bytes"
 
     def condition(self, name: str, names: Names) -> str:

@@ -14,7 +14,7 @@ from litopys.sourcing.personal import Digest, RandomId
 from services.registers.domain.land_parcel.shares import Share
 
 MOST_HOLDERS: Final = 32
-MOST_HOLDINGS: Final = 44
+MOST_HOLDINGS: Final = 40
 MOST_USE_RIGHTS: Final = 16
 MOST_MORTGAGES: Final = 12
 MOST_CONSENTS: Final = 12

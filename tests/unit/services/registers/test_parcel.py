@@ -278,8 +278,8 @@ def test_absent_fields_have_decoys():
 
 
 def test_the_largest_state_that_its_shape_allows_is_small():
-    moment, text = "2026-11-23T10:00:00Z", "ї" * 350
-    holdings = tuple(st.Holding(f"{i:032x}", f"{10**8 + i}/999999937", moment, moment) for i in range(44))
+    moment, text = "2026-11-23T10:00:00Z", "ї" * 300 + '"' * 50
+    holdings = tuple(st.Holding(f"{i:032x}", f"{10**8 + i}/999999937", moment, moment) for i in range(40))
     number, version = 2**53 - 1, 2**53 - 1
     state = st.ParcelState(
         standing=Standing(
