@@ -95,6 +95,8 @@ LINE = format_signature_line(sign_text(LOG, TEXT))
         TEXT + LINE.encode() + b"\n",
         TEXT + b"\n" + LINE.encode(),
         TEXT + b"\n" + LINE.encode() + b"\n\n",
+        TEXT + b"\n" + (LINE + "\n" + LINE).encode(),
+        TEXT + b"\n" + LINE.encode() + b"\nno newline",
         TEXT + b"\n" + LINE.encode() + b" \n",
         TEXT + b"\n" + LINE.encode() + b"\r\n",
         TEXT + b"\n" + LINE.encode() + b"\nmore\n",

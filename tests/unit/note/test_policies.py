@@ -62,6 +62,7 @@ def test_exactly_two_thirds_or_nobody_is_no_quorum(count, quorum):
     [
         lambda text: text[:-1],
         lambda text: text + "\n",
+        lambda text: text + "more",
         lambda text: "# a comment\n" + text,
         lambda text: text.replace("\n", "\r\n"),
         lambda text: text.replace("log ", "log  "),
@@ -94,7 +95,7 @@ def test_other_policies_are_refused(change):
 def test_keys_of_the_wrong_kind_are_refused():
     plain = POLICY.witnesses[0]._replace(vkey=STRANGER.vkey)
     for policy in (
-        POLICY._replace(log=VALIDATORS["kyiv"].vkey),
+        POLICY._replace(log=VALIDATORS["dnipro"].vkey, witnesses=POLICY.witnesses[:3]),
         POLICY._replace(witnesses=(plain, *POLICY.witnesses[1:])),
     ):
         with pytest.raises(Malformed):

@@ -111,7 +111,16 @@ SECRET = format_signer(LOG)
 @pytest.mark.parametrize(
     "text",
     [
-        *("", GOOD, SECRET.removeprefix("PRIVATE+"), SECRET + "\n\n", SECRET + " ", SECRET.lower(), "\n" + SECRET),
+        *(
+            "",
+            GOOD,
+            SECRET.removeprefix("PRIVATE+"),
+            SECRET.removeprefix("PRIVATE+KEY+"),
+            SECRET + "\n\n",
+            SECRET + " ",
+            SECRET.lower(),
+            "\n" + SECRET,
+        ),
         SECRET.replace(LOG.vkey.key_id.hex(), "00000000"),
         text_of("a.example", 1, bytes(32), prefix="PRIVATE+KEY+"),
         text_of("a.example", 1, bytes(31), prefix="PRIVATE+KEY+"),
