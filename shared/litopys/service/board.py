@@ -48,7 +48,8 @@ class Board:
             status = await self.status(address)
             if status.state in _SETTLED:
                 return status
-            return await asyncio.wait_for(told, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await told
         except TimeoutError:
             return await self.status(address)
         finally:

@@ -81,6 +81,7 @@ async def run_relay(world: RelayWorld) -> None:
             await _serve_term(world)
         except* (Unavailable, Conflict) as group:
             _log.warning("the term ended", errors=sorted({type(e).__name__ for e in _leaves(group)}))
+        _check_not_cancelled()
         await asyncio.sleep(_NEXT_TERM_S)
 
 
@@ -245,6 +246,13 @@ def _sector_keys(network: Network, sector: str) -> list[SectorKey]:
     """Return every key that the sector has at any height."""
     terms = [term for one in network.sectors if one.name == sector for term in one.keys]
     return [make_sector_key(term.key.vkey) for term in terms]
+
+
+def _check_not_cancelled() -> None:
+    """A task group whose task fails while it is being cancelled forgets that it was cancelled: remember it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

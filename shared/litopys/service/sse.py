@@ -27,7 +27,9 @@ class Feed:
     async def wait(self, timeout_s: float) -> bool:
         """Wait for the next `wake`; False after `timeout_s`, when it is time to look anyway."""
         try:
-            await asyncio.wait_for(self._news.wait(), timeout_s)
+            # Not `wait_for`: up to Python 3.11 it can swallow a cancellation that comes with the news.
+            async with asyncio.timeout(timeout_s):
+                await self._news.wait()
         except TimeoutError:
             return False
         return True
