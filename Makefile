@@ -42,7 +42,7 @@ logs: $(SETUP) ## follow the logs of the lasting network (Ctrl-C ends it)
 	@$(BIN)/python -m deploy.local logs
 
 bench: $(SETUP) ## measure events final per second beside the floor of Kafka and Postgres alone
-	@$(BIN)/python tests/bench/bench.py
+	@$(BIN)/python -m tests.bench.bench
 
 lint: $(SETUP) ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
