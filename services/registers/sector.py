@@ -60,6 +60,7 @@ _VIEW_EXAMPLE: Final[dict[str, Any]] = {
     "standing": {"status": "live", "proposals": [], "inconsistent": []},
     "area_m2": 34800,
     "boundary": None,
+    "measured_from": None,
     "details": {
         "address": None,
         "category": None,

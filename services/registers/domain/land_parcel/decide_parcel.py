@@ -26,6 +26,7 @@ def record(command: c.RecordParcel, _state: ParcelState | None, context: Context
         standing=LIVE if whole else type(LIVE)("live", (), ("shares-not-whole",)),
         area_m2=command.area_m2,
         boundary=boundary_digest(command.boundary),
+        measured_from=None,
         details=command.details,
         valuation=None,
         holdings=holdings,

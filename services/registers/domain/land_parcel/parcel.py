@@ -33,9 +33,12 @@ def open_parcel(fact: Fact) -> ParcelState:
 
 
 def correct_boundary(state: ParcelState, fact: Fact) -> ParcelState:
-    """Take a new boundary and its area."""
+    """Take a new boundary and its area, unless a later one is known: a late one is recorded and changes nothing."""
     data: BoundaryCorrected = fact.data  # type: ignore[assignment]
-    return dataclasses.replace(state, area_m2=data.area_m2, boundary=boundary_digest(data.boundary))
+    if state.measured_from is not None and is_before(data.valid_from, state.measured_from):
+        return state
+    boundary = boundary_digest(data.boundary)
+    return dataclasses.replace(state, area_m2=data.area_m2, boundary=boundary, measured_from=data.valid_from)
 
 
 def value(state: ParcelState, fact: Fact) -> ParcelState:

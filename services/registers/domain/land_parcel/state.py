@@ -117,11 +117,12 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class ParcelState:
-    """A land parcel with its title and what burdens it. Area in whole square metres; `boundary` is a digest."""
+    """A land parcel, its title and burdens. Area in square metres; `boundary` is a digest, `measured_from` its time."""
 
     standing: Standing
     area_m2: SquareMetres
     boundary: Digest | None
+    measured_from: Moment | None
     details: Details
     valuation: Valuation | None
     holdings: Annotated[tuple[Holding, ...], Count(0, MOST_HOLDINGS)]

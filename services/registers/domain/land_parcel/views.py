@@ -9,6 +9,7 @@ from litopys.sourcing.facts import Fact
 from litopys.sourcing.moments import first_second, holds_at, is_before
 from litopys.sourcing.shapes import shape_of
 from services.registers.domain.land_parcel.evolve import LAND_PARCEL
+from services.registers.domain.land_parcel.parcel import boundary_digest
 from services.registers.domain.land_parcel.state import Money, ParcelState, Valuation
 
 _LISTS = ("holdings", "use_rights", "mortgages", "consents", "seizures")
@@ -34,7 +35,7 @@ class _Chronicle:
         if fact.name in _CARRYING:
             self._begin_again(state)
         elif fact.name == "boundary_corrected":
-            self.measured.append((data.valid_from, state.area_m2, state.boundary))
+            self.measured.append((data.valid_from, data.area_m2, boundary_digest(data.boundary)))
         elif fact.name == "valued":
             self.valued.append((data.valid_from, data.amount))
         elif fact.name == "corrected":
@@ -48,18 +49,21 @@ class _Chronicle:
 
     def _begin_again(self, state: ParcelState) -> None:
         self.spans = {}
-        self.measured = [(_ALWAYS, state.area_m2, state.boundary)]
+        self.measured = [(state.measured_from or _ALWAYS, state.area_m2, state.boundary)]
         self.valued = [(state.valuation.valid_from, state.valuation.amount)] if state.valuation else []
         self.ended = None
 
     def _correct(self, state: ParcelState, correction: Corrected) -> None:
-        # A span whose beginning was wrong stands under the right one from now on.
-        where, *_, what = correction.field.split("/")
-        if where in _LISTS and what == "valid_from":
-            self.spans[where] = {key: s for key, s in self.spans[where].items() if key[1] != correction.old}
-        self.measured[-1] = (self.measured[-1][0], state.area_m2, state.boundary)
-        if state.valuation is not None:
-            self.valued[-1] = (state.valuation.valid_from, state.valuation.amount)
+        """Let a corrected field have been right from the beginning of what it belongs to."""
+        path = correction.field.split("/")
+        if path[0] in ("area_m2", "measured_from"):
+            now = (state.measured_from or _ALWAYS, state.area_m2, state.boundary)
+            self.measured = [*_without_latest(self.measured), now]
+        elif path[0] == "valuation" and state.valuation is not None:
+            self.valued = [*_without_latest(self.valued), (state.valuation.valid_from, state.valuation.amount)]
+        elif path[0] in _LISTS and path[-1] == "valid_from":
+            spans = self.spans[path[0]]
+            self.spans[path[0]] = {key: span for key, span in spans.items() if key[1] != correction.old}
 
 
 def view(state: ParcelState) -> dict[str, Any]:
@@ -93,6 +97,11 @@ def _show_plain(shown: dict[str, Any], chronicle: _Chronicle, moment: str) -> No
     shown["valuation"] = None if valued is None else shape_of(Valuation).encode(Valuation(valued[1], valued[0]))
     if chronicle.ended is not None and is_before(moment, chronicle.ended):
         shown["standing"]["status"], shown["ended_by"] = "live", None
+
+
+def _without_latest(told: list[TellingT]) -> list[TellingT]:
+    latest = max(reversed(told), key=lambda one: first_second(one[0]))
+    return [one for one in told if one is not latest]
 
 
 def _latest(told: Sequence[TellingT], moment: str) -> TellingT | None:

@@ -44,6 +44,8 @@ def test_boundary_and_valuation():
     assert (parcel.state.area_m2, parcel.state.boundary) == (34810, None)
     parcel.do(c.CorrectBoundary(area_m2=34800, boundary=SQUARE, valid_from="2026-03-02", basis=CONTRACT))
     assert parcel.state.boundary == first
+    parcel.do(c.CorrectBoundary(area_m2=5, boundary=None, valid_from="2026-02-28", basis=CONTRACT))  # late
+    assert (parcel.state.area_m2, parcel.state.boundary) == (34800, first)
     parcel.do(c.Value(amount=Money(10191409, "UAH"), valid_from="2024", basis=CONTRACT))
     parcel.do(c.Value(amount=Money(1, "UAH"), valid_from="2023", basis=CONTRACT))  # late: recorded, not the latest
     assert parcel.state.valuation.amount.minor == 10191409
@@ -289,6 +291,7 @@ def test_the_largest_state_that_its_shape_allows_is_small():
         ),
         area_m2=10**13 - 1,
         boundary="D" * 43,
+        measured_from=moment,
         details=st.Details(text, text[:125], "01.01", text, text, "communal"),
         valuation=st.Valuation(Money(number, "UAH"), moment),
         holdings=holdings,
