@@ -14,8 +14,9 @@ from litopys.service.tokens import load_token_key, sign_token
 TOKEN_LIFETIME_S = 3_600
 WAIT_S = 60
 PARCELS = "/v1/land-parcels"
+BUYER = {"kind": "natural", "name": "Приклад Олена Іванівна", "code": "9900000001"}
 TRANSFER = {
-    "owners": [{"share": "1/1", "persons": [{"kind": "natural", "name": "Приклад Олена Іванівна"}]}],
+    "owners": [{"share": "1/1", "persons": [BUYER]}],
     "ground": "sale",
     "basis": {"kind": "contract", "document": "договір купівлі-продажу 1482", "issued": "2026-11-02"},
     "valid_from": "2026-11-02",
@@ -48,7 +49,8 @@ class Clerk:
         approval = self._command(
             f"{key}/approve", {"proposal": proposal["version"]}, actor="registrar-23", version=proposal["version"]
         )
-        [holding] = self._ask(f"{PARCELS}/{key}")["object"]["holdings"]
+        holdings = self._ask(f"{PARCELS}/{key}")["object"]["holdings"]
+        [holding] = [one for one in holdings if one["valid_to"] is None]
         return Title(subject, approval["version"], approval["index"], holding["id"], proposal["index"])
 
     def receipt(self, title: Title) -> bytes:

@@ -70,10 +70,10 @@ class Demo:
         sample = self.folder / "sample.geojson"
         with self.show.step(f"An existing register moves in: {self.rows:,} parcels with titles, until all are final"):
             self._litopys("sample", "registers", f"--rows={self.rows}", f"--seed={SEED}", f"--output={sample}")
-            self._litopys("import", "registers", str(sample), self._state)
+            self._import_file(sample)
         for export in _real_exports():
             with self.show.step(f"A real export of the State Land Cadastre moves in beside it: {export.name}"):
-                self._litopys("import", "registers", str(export), self._state)
+                self._import_file(export)
 
     def _transfer(self) -> Title:
         with self.show.step("A land title passes on: one registrar proposes, another approves; final in seconds"):
@@ -105,9 +105,11 @@ class Demo:
             copy.write_bytes(forged)
             self._litopys("verify", str(copy), f"--policy={self.network.layout.policy_file}", expected=FAILED)
 
-    @property
-    def _state(self) -> str:
-        return f"--state={self.network.layout.state_file}"
+    def _import_file(self, export: Path) -> None:
+        report = self.folder / f"{export.stem}.report.tsv"
+        people = ("--actor=migration-1", "--approver=registrar-23", "--authority=Держгеокадастр")
+        where = (f"--state={self.network.layout.state_file}", f"--report={report}")
+        self._litopys("import", "registers", str(export), *where, *people)
 
     @property
     def _database(self) -> tuple[str, ...]:
