@@ -22,7 +22,8 @@ RULES = {
     "kafka": (PURE, ("confluent_kafka",)),
     "replica": ((*PURE, "postgres", "kafka"), ("asyncpg", "httpx2", "msgspec", "stamina")),
     "service": ((*PURE, "postgres", "kafka", "replica"), None),
-    "cli": ((*PURE, "postgres", "kafka", "replica", "service"), None),
+    "audit": ((*PURE, "postgres", "kafka", "replica"), ()),
+    "cli": ((*PURE, "postgres", "kafka", "replica", "service", "audit"), None),
 }
 # What a domain may know of Python: nothing whose answer depends on the machine, the day or the version of a table.
 DOMAIN_STDLIB = {

@@ -59,30 +59,30 @@ async def audit_database(
 
     Raises Unavailable where it cannot be read; whatever does not hold is in the report.
     """
-    report = Report()
     connection = await connect(dsn, name="litopys-audit", command_timeout_s=None)
     try:
         with failures():
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                doubts = await _audit(connection, network, report, load_rules, validator, progress)
+                report, doubts = await audit_snapshot(
+                    connection, network, load_rules=load_rules, validator=validator, progress=progress
+                )
             await _look_again(connection, doubts, report)
     finally:
         await connection.close()
     return report
 
 
-async def _audit(
+async def audit_snapshot(
     connection: Connection,
     network: Network,
-    report: Report,
+    *,
     load_rules: Callable[[str, int], SectorRules] | None,
-    validator: str | None,
-    progress: Callable[[int, int], None],
-) -> list[Doubt]:
-    for row in await connection.fetch(_OTHER_TABLES):
-        if row["relname"] not in TABLES:
-            report.skip(f"the table {row['relname']}: it is none of a validator's")
-    await audit_migrations(connection, report)
+    validator: str | None = None,
+    progress: Callable[[int, int], None] = ignore_progress,
+) -> tuple[Report, list[Doubt]]:
+    """Audit what the caller's open transaction sees; returns the report, and what is missing but may be on its way."""
+    report = Report()
+    await _audit_schema(connection, report)
     name = await audit_identity(connection, network, report)
     if validator not in {None, name}:
         report.find("identity", name, f"is not the database of {validator}")
@@ -101,7 +101,14 @@ async def _audit(
     await votes.run()
     evidence = EvidenceAudit(connection, network=network, report=report)
     await evidence.run()
-    return [*votes.doubts, *evidence.doubts]
+    return report, [*votes.doubts, *evidence.doubts]
+
+
+async def _audit_schema(connection: Connection, report: Report) -> None:
+    for row in await connection.fetch(_OTHER_TABLES):
+        if row["relname"] not in TABLES:
+            report.skip(f"the table {row['relname']}: it is none of a validator's")
+    await audit_migrations(connection, report)
 
 
 async def _look_again(connection: Connection, doubts: Sequence[Doubt], report: Report) -> None:
@@ -110,7 +117,7 @@ async def _look_again(connection: Connection, doubts: Sequence[Doubt], report: R
     end = loop.time() + _SECOND_LOOK_S
     for doubt in doubts:
         is_there = await connection.fetchval(doubt.query, *doubt.arguments)
-        while not is_there and loop.time() < end:  # noqa: ASYNC110 -- the writer is another process
+        while not is_there and loop.time() < end:
             await asyncio.sleep(_LOOK_EVERY_S)
             is_there = await connection.fetchval(doubt.query, *doubt.arguments)
         report.expect(is_there, doubt.table, key=doubt.key, what=doubt.what)

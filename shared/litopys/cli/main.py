@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from litopys.cli import fetching, importing, keys, networks, sampling, status, verifying
+from litopys.cli import audit, fetching, importing, keys, networks, sampling, status, verifying
 from litopys.cli.console import ExitCode, WrongUse
 from litopys.errors import LitopysError, Unavailable
 
@@ -20,10 +20,12 @@ app = typer.Typer(
 app.add_typer(keys.app, name="keys")
 app.add_typer(networks.app, name="network")
 app.command("verify")(verifying.verify)
+app.command("audit")(audit.audit)
 app.command("disclose")(verifying.disclose)
 app.command("event")(fetching.event)
 app.command("receipt")(fetching.receipt)
 app.command("status")(status.status)
+app.command("audit")(auditing.audit)
 app.command("sample")(sampling.sample)
 app.command("import")(importing.import_command)
 
