@@ -105,7 +105,8 @@ class Kafka:
     def _format(self, node: int) -> None:
         cluster_file = self.folder / "cluster-id"
         if not cluster_file.exists():
-            cluster_file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("="))
+            # Not with a dash at its head: StorageTool would take it for an option.
+            cluster_file.write_text("L" + base64.urlsafe_b64encode(secrets.token_bytes(16)).decode()[1:22])
         arguments = ("format", "-t", cluster_file.read_text(), "-c", str(self._settings(node)))
         command = (*self._java("-Xmx128m", "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", *arguments)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
