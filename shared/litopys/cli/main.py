@@ -25,7 +25,6 @@ app.command("disclose")(verifying.disclose)
 app.command("event")(fetching.event)
 app.command("receipt")(fetching.receipt)
 app.command("status")(status.status)
-app.command("audit")(auditing.audit)
 app.command("sample")(sampling.sample)
 app.command("import")(importing.import_command)
 
