@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # A state as Python objects takes about this much beside what its bytes take (measured: tests/bench/stream_memory.py).
 _OBJECT_BYTES = 1_200
-_OBJECTS_PER_BYTE = 6
+_OBJECTS_PER_BYTE = 4
 
 _QUERY = "select subject, version, last_index, state from stream where subject = any($1::text[])"
 
