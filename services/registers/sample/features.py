@@ -19,12 +19,12 @@ _PURPOSES: Final = (
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def sample(*, rows: int, seed: int, events_per_parcel: float = 4.0) -> Iterator[bytes]:
-    """Yield an export of `rows` parcels in pieces; a row comes to `events_per_parcel` events on average (≥ 1)."""
+def sample(*, rows: int, seed: int, events_per_row: float = 4.0) -> Iterator[bytes]:
+    """Yield an export of `rows` parcels in pieces; a row comes to `events_per_row` events on average (≥ 1)."""
     yield _HEAD
     for first in range(0, rows, _ROWS_PER_PIECE):
         last = min(first + _ROWS_PER_PIECE, rows)
-        features = [_encode(_feature(number, seed, events_per_parcel)) for number in range(first, last)]
+        features = [_encode(_feature(number, seed, events_per_row)) for number in range(first, last)]
         yield (",\n".join(features) + (",\n" if last < rows else "\n")).encode()
     yield b"]}\n"
 
@@ -36,10 +36,10 @@ def cadastral_number(number: int, seed: int) -> str:
     return f"{_REGION}{seed % 10**8:08}:{number % 100:02}:{quarter + 1:03}:{parcel + 1:04}"
 
 
-def _feature(number: int, seed: int, events_per_parcel: float) -> dict[str, Any]:
+def _feature(number: int, seed: int, events_per_row: float) -> dict[str, Any]:
     random = Random(f"{seed}/{number}")
     life = Life(random)
-    life.live(int(random.random() * 2 * (events_per_parcel - 1) + 0.5))
+    life.live(int(random.random() * 2 * (events_per_row - 1) + 0.5))
     code, use = random.choice(_PURPOSES)
     properties = {
         "address": "" if random.random() < 0.9 else f"с. Вигадане, вул. Уявна, {random.randrange(1, 200)}",

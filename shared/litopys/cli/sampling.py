@@ -17,6 +17,15 @@ def sample(
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed gives the same file.")] = 1,
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path("sample"),
     *,
+    events_per_row: Annotated[
+        float,
+        typer.Option(
+            "--events-per-row",
+            "--events-per-parcel",
+            min=1.0,
+            help="How many events a row comes to on average: with more, longer lives.",
+        ),
+    ] = 4.0,
     quiet: Quiet = False,
 ) -> None:
     """Write a synthetic export of a register: no real person, no real body.
@@ -28,8 +37,9 @@ def sample(
         raise WrongUse(f"{sector} has no sample")
     scratch = output.with_name(f"{output.name}.new")
     try:
+        pieces = described.sample(rows=rows, seed=seed, events_per_row=events_per_row)
         with scratch.open("wb") as file:
-            size = sum(file.write(piece) for piece in described.sample(rows=rows, seed=seed))
+            size = sum(file.write(piece) for piece in pieces)
         scratch.replace(output)
     except OSError as error:
         raise WrongUse(f"{output}: {error.strerror}") from error

@@ -170,7 +170,10 @@ class Sector:
     frame: Frame
     importers: tuple[Importer, ...] = ()
     sample: Callable[..., Iterable[bytes]] | None = None
-    """`sample(rows=…, seed=…)` yields an export of that many rows in pieces, in a form that an importer reads."""
+    """`sample(rows=…, seed=…, events_per_row=…)` yields an export of that many rows in pieces, as an importer reads it.
+
+    A row comes to `events_per_row` events on average, at least 1.
+    """
 
     def aggregate(self, name: str) -> AggregateType:
         """Return the aggregate of a stream id's first part. Raises KeyError."""

@@ -35,7 +35,7 @@ def test_numbers_are_unique_and_of_nowhere():
 
 @pytest.mark.parametrize("ratio", [1.0, 4.0, 9.0])
 def test_every_row_is_admitted_and_the_ratio_is_about_right(ratio):
-    data = b"".join(sample(rows=300, seed=11, events_per_parcel=ratio))
+    data = b"".join(sample(rows=300, seed=11, events_per_row=ratio))
     events = Counter()
     for row in read_rows(io.BytesIO(data), number=1, offset=0):
         subject = TITLES.target(row).subject
