@@ -8,6 +8,8 @@ import asyncpg
 import pytest
 
 from deploy.local.postgres import create_database, drop_database
+from litopys.event.signatures import MAX_BATCH
+from litopys.event.streams import partition_of
 from litopys.kafka.topics import blocks_topic, cosignatures_topic
 from tests.support.live_network import LiveNetwork, until
 from tests.support.simulated import Citation, Simulated
@@ -39,10 +41,20 @@ class Filled:
             await admin.close()
 
 
+def signed_in_batches(simulated, subjects):
+    """The first events of many streams, as a relay signs them."""
+    records = []
+    for partition in range(simulated.partitions):
+        values = [simulated.event(one) for one in subjects if partition_of(one, simulated.partitions) == partition]
+        for start in range(0, len(values), MAX_BATCH):
+            records += simulated.batch(values[start : start + MAX_BATCH], partition=partition)
+    return records
+
+
 async def publish_all(live):
     """Three blocks: many streams, then later versions with citations and refusals, then a few of another sector."""
     simulated = live.simulated
-    await live.publish_records([simulated.record_of(f"thing:{n:03}", offset=0) for n in range(STREAMS)])
+    await live.publish_records(signed_in_batches(simulated, [f"thing:{n:03}" for n in range(STREAMS)]))
     await live.seal()
     cites = (Citation("thing:000", 1), Citation("thing:007", 1))
     await live.publish("thing:001", 2, cites=cites)
@@ -83,7 +95,9 @@ async def fill(live, dsn, folder):
             await kyiv.final(height=height)
         await lie(live, await kyiv.reached(height=2))
         await kyiv.reached(height=3)
-        await live.vote(live.checkpoint((await kyiv.reached(height=3)).size, (await kyiv.reached(height=3)).root), "lviv")
+        await live.vote(
+            live.checkpoint((await kyiv.reached(height=3)).size, (await kyiv.reached(height=3)).root), "lviv"
+        )
 
         async def is_settled():
             query = """select (select count(distinct kind) from evidence) = 5 and (select count(*) from vote) = 4

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from litopys.audit.database import TABLES, audit_database
+from litopys.audit.database import TABLES, audit_database, audit_snapshot
 from litopys.audit.unproven import DELETED, UNPROVEN
 from tests.support.live_network import CountingDomain
 
@@ -61,8 +61,12 @@ async def tables(dsn) -> dict[str, Table]:
         await connection.close()
 
 
+def load_rules(_sector, _rules):
+    return CountingDomain()
+
+
 async def audited(filled, dsn, **more):
-    return await audit_database(dsn, filled.network, load_rules=lambda _sector, _rules: CountingDomain(), **more)
+    return await audit_database(dsn, filled.network, load_rules=load_rules, **more)
 
 
 def changed(value: Any, kind: str, *, by: int = 1) -> Any:
@@ -113,16 +117,18 @@ def beside(all_tables, table, place):
         finals = {(one["size"], one["root"]) for one in all_tables["final_checkpoint"].rows}
         known["is_needed"] = len(alike) == 3 and (row["size"], row["root"]) in finals
         # A lie that evidence rests on cannot go either.
-        known["is_needed"] |= any(one["size"] == row["size"] and one["who"] == row["validator"]
-                                  and one["first"] and row["line"].encode() in one["first"] + one["second"]
-                                  for one in all_tables["evidence"].rows)
+        known["is_needed"] |= any(
+            one["size"] == row["size"]
+            and one["who"] == row["validator"]
+            and one["first"]
+            and row["line"].encode() in one["first"] + one["second"]
+            for one in all_tables["evidence"].rows
+        )
     return known
 
 
 def is_unproven(table: Table, column: str, row, known) -> bool:
-    return any(
-        (one.table, one.column) == (table.name, column) and WHERE[one.where](row, known) for one in UNPROVEN
-    )
+    return any((one.table, one.column) == (table.name, column) and WHERE[one.where](row, known) for one in UNPROVEN)
 
 
 class Tampering:
@@ -134,20 +140,21 @@ class Tampering:
         self.needless = []
 
     async def attempt(self, what, tamper, *, is_expected_silent=False):
-        async with self.filled.copy() as dsn:
-            connection = await asyncpg.connect(dsn)
-            try:
-                async with connection.transaction():
-                    await tamper(connection)
-            except asyncpg.IntegrityConstraintViolationError:
-                return False
-            finally:
-                await connection.close()
-            report = await audited(self.filled, dsn)
-        if not report.has_failed and not is_expected_silent:
+        """Tamper in a transaction, audit what it sees, roll it back. False where the schema does not let it."""
+        connection = await asyncpg.connect(self.filled.server.dsn(self.filled.name))
+        try:
+            await connection.transaction().start()
+            await tamper(connection)
+            report, doubts = await audit_snapshot(connection, self.filled.network, load_rules=load_rules)
+        except asyncpg.IntegrityConstraintViolationError:
+            return False
+        finally:
+            await connection.close()
+        has_failed = report.has_failed or bool(doubts)
+        if not has_failed and not is_expected_silent:
             self.unnoticed.append(what)
-        if report.has_failed and is_expected_silent:
-            self.needless.append((what, report.findings[:2]))
+        if has_failed and is_expected_silent:
+            self.needless.append((what, report.findings[:2], doubts))
         return True
 
 
