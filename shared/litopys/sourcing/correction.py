@@ -32,7 +32,7 @@ def _step_into(holder: object, step: str) -> object:
     if isinstance(holder, dict) and step in holder:
         return holder[step]
     if isinstance(holder, list):
-        for item in holder:
+        for item in reversed(holder):  # of one name the latest, which stands last
             if isinstance(item, dict) and step in (str(item.get("number")), str(item.get("id"))):
                 return item
     raise RuleViolated("no-such-field", "the path leads to no plain field")

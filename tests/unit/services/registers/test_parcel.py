@@ -306,3 +306,12 @@ def test_the_largest_state_that_its_shape_allows_is_small():
     encoded = encode_state(state)
     assert decode_state(st.ParcelState, encoded) == state
     assert len(encoded) <= MOST_STATE_BYTES
+
+
+def test_a_correction_reaches_the_latest_of_one_name():
+    parcel = Parcel().record("1/1")
+    giver = parcel.holders()[0]
+    given = {"holder": giver, "ground": "gift", "valid_from": "2026-03-01", "basis": CONTRACT}
+    parcel.both(c.TransferShare(owners=(parcel.owner("1/2"),), **given))
+    parcel.both(correct(field=f"holdings/{giver}/valid_from", old="2026-03-01", new="2026-03-02"))
+    assert [holding.valid_from for holding in parcel.state.holdings if holding.id == giver] == ["2015", "2026-03-02"]
