@@ -238,7 +238,7 @@ async def test_closed_fields_are_released_only_after_the_access_is_recorded(toy,
         await http.post("/v1/boxes/b1/open", json=BOX)
         public = (await http.get("/v1/boxes/b1/disclosures")).json()
         assert [(i["name"], public["access"]) for i in public["items"]] == [("name", None)]
-        answer = await http.post("/v1/boxes/b1/disclosures", json=asked)
+        answer = await http.post("/v1/boxes/b1/accesses", json=asked)
         assert answer.headers["cache-control"] == "no-store"
         released = answer.json()
         assert [i["name"] for i in released["items"]] == ["phone"]
@@ -249,9 +249,9 @@ async def test_closed_fields_are_released_only_after_the_access_is_recorded(toy,
         assert {k.name for k in kept} == {"who", "office", "why", "fields"}
         weak = sign_token(token_key, actor="o:8", now_s=int(time.time()), lifetime_s=600)
         headers = {"Authorization": f"Bearer {weak}"}
-        problem(await http.post("/v1/boxes/b1/disclosures", json=asked, headers=headers), 403, "forbidden")
+        problem(await http.post("/v1/boxes/b1/accesses", json=asked, headers=headers), 403, "forbidden")
     # The relay is gone and with it the certainty that an access can be recorded: nothing leaves.
-    problem(await http.post("/v1/boxes/b1/disclosures", json=asked), 503, "unavailable")
+    problem(await http.post("/v1/boxes/b1/accesses", json=asked), 503, "unavailable")
 
 
 async def test_rejected_events_are_told_to_who_waits(toy, http):

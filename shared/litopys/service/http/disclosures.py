@@ -57,7 +57,7 @@ def _add_closed(
 
     release.__annotations__["key"] = _key(aggregate)
     router.add_api_route(
-        f"/v1/{aggregate.plural}/{{key}}/disclosures",
+        f"/v1/{aggregate.plural}/{{key}}/accesses",
         release,
         methods=["POST"],
         operation_id=f"{aggregate.name}_disclosures",
