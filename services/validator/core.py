@@ -134,7 +134,7 @@ class Core:
             vote = parts.voter.vote(admitted.write.block, now_s=int(time.time()))
             write = dataclasses.replace(admitted.write, vote=vote)
             await parts.store.store_block(write)
-            parts.admission.stored(write.streams)
+            parts.admission.stored(write)
             metrics.STAGE_SECONDS.labels("store").observe(time.perf_counter() - started)
             self._measure_block(admitted)
             if not is_out:

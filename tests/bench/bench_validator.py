@@ -45,7 +45,7 @@ async def prepare(live: LiveNetwork, blocks: int, events: int) -> None:
 async def measure(blocks: int, events: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="litopys-bench-") as name:
         folder = Path(name)
-        folder.chmod(0o755)
+        await asyncio.to_thread(folder.chmod, 0o755)
         kafka, postgres = Kafka(folder / "kafka"), find_postgres(folder / "postgres", durable=True)
         await asyncio.to_thread(kafka.start)
         await asyncio.to_thread(postgres.start)

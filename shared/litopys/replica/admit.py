@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.kafka.topics import blocks_topic, events_topic
-from litopys.ledger.admission import BlockVerdict, Examined, Examiner, judge
+from litopys.ledger.admission import BlockVerdict, Examiner, judge
 from litopys.postgres.ledger_store import (
     BlockRow,
     BlockWrite,
     EntryRow,
     PositionRow,
     RejectionRow,
-    StreamRow,
     TileRow,
 )
-from litopys.replica.streams import format_streams
+from litopys.replica.streams import format_streams, sectors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from litopys.ledger.blocks import Block
     from litopys.ledger.chain import Counted
@@ -26,15 +26,13 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Connection
     from litopys.replica.streams import StreamStandings
     from litopys.sourcing import Domain
-    from litopys.tlog.tree import TreeEdge
+    from litopys.tlog.tree import GrownTile, TreeEdge
 
 
 class Admitted(NamedTuple):
-    """A judged block: its verdict, where the tree stands after it, and the rows to be stored (its vote is not made)."""
+    """A judged block: its verdict, and the rows to be stored (its vote is not made)."""
 
     verdict: BlockVerdict
-    size: int
-    root: bytes
     write: BlockWrite
 
 
@@ -80,7 +78,17 @@ class Admission:
         streams = await self._standings.load(connection, examined, rules=rules)
         verdict = judge(examined, block=counted.block, first_index=self._edge.size, streams=streams, rules=rules)
         self._standings.hold(verdict.changed)
-        return self._place(counted, examined, verdict, rules)
+        write = self._place(counted, verdict, self._edge.append(verdict.leaf_hashes))
+        stored = {subject for subject, stream in streams.items() if stream.version}
+        rows = format_streams(verdict.changed, rules=rules, sectors=sectors_of(examined))
+        return Admitted(
+            verdict,
+            dataclasses.replace(
+                write,
+                new_streams=[row for row in rows if row.subject not in stored],
+                streams=[row for row in rows if row.subject in stored],
+            ),
+        )
 
     def rules(self, block: Block) -> dict[str, Domain]:
         """Return the rules in force at a block for the sectors that it has records of."""
@@ -92,32 +100,28 @@ class Admission:
             self._domains[sector, version] = self._load_domain(sector, version)
         return self._domains[sector, version]
 
-    def _place(
-        self, counted: Counted, examined: Sequence[Examined], verdict: BlockVerdict, rules: Mapping[str, Domain]
-    ) -> Admitted:
-        first_index = self._edge.size
-        tiles = self._edge.append(verdict.leaf_hashes)
-        size, root = self._edge.size, self._edge.root()
-        sectors = {one.event.subject: one.record.sector for one in examined if one.reason is None and one.event}
-        write = BlockWrite(
+    def _place(self, counted: Counted, verdict: BlockVerdict, tiles: Sequence[GrownTile]) -> BlockWrite:
+        """Put together the rows of a block, those of its streams left out; the edge stands after it."""
+        first_index = verdict.block_entry.first_index
+        return BlockWrite(
             block=BlockRow(
                 height=counted.block.height,
                 note=counted.note,
                 text_hash=counted.hash,
                 blocks_offset=counted.offset if counted.offset >= 0 else None,
                 first_index=first_index,
-                size=size,
-                root=root,
+                size=self.size,
+                root=self.root,
                 rejected=len(verdict.refusals),
             ),
             entries=_entry_rows(first_index, verdict),
             tiles=[TileRow(tile.level, tile.index, tile.hashes) for tile in tiles],
-            streams=format_streams(verdict.changed, rules=rules, sectors=sectors),
+            new_streams=(),
+            streams=(),
             rejections=_rejection_rows(counted.block.height, verdict),
             positions=self._positions(counted),
             vote=None,
         )
-        return Admitted(verdict, size, root, write)
 
     def _positions(self, counted: Counted) -> list[PositionRow]:
         prefix = self._network.topics
@@ -128,9 +132,9 @@ class Admission:
             return positions
         return [*positions, PositionRow(blocks_topic(prefix), 0, counted.offset + 1)]
 
-    def stored(self, rows: Sequence[StreamRow]) -> None:
+    def stored(self, write: BlockWrite) -> None:
         """Note that the oldest block not yet noted is in the database."""
-        self._standings.release(rows)
+        self._standings.release([*write.new_streams, *write.streams])
 
 
 def _entry_rows(first_index: int, verdict: BlockVerdict) -> list[EntryRow]:

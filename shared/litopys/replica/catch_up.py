@@ -85,7 +85,7 @@ class CatchUp:
                 await self._check_offset(chunk[-1])
                 await self._store.store_caught_up(chunk)
                 for write in chunk:
-                    self._admission.stored(write.streams)
+                    self._admission.stored(write)
                 stored += len(chunk)
                 chunk = []
         if chunk:

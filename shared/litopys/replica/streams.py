@@ -41,7 +41,7 @@ class StreamStandings:
         self, connection: Connection, examined: Sequence[Examined], *, rules: Mapping[str, Domain]
     ) -> dict[str, Stream]:
         """Return the standing of every stream that a block depends on and that exists, with at most one query."""
-        sectors = {one.event.subject: one.record.sector for one in examined if one.reason is None and one.event}
+        sectors = sectors_of(examined)
         streams: dict[str, Stream] = {}
         missing: list[str] = []
         for subject in subjects_needed(examined):
@@ -92,6 +92,11 @@ class StreamStandings:
         while self._known_bytes > self._capacity_bytes:
             _, (_, freed) = self._known.popitem(last=False)
             self._known_bytes -= freed
+
+
+def sectors_of(examined: Sequence[Examined]) -> dict[str, str]:
+    """Return the sector of every stream that an event of the block may change."""
+    return {one.event.subject: one.record.sector for one in examined if one.reason is None and one.event}
 
 
 def format_streams(

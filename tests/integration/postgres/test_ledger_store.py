@@ -41,7 +41,8 @@ def block_write(height: int, *, first: int, count: int = 3, **changes) -> store.
         "block": store.BlockRow(height, b"note", sha(f"text {height}"), height, first, size, sha(f"root {size}"), 1),
         "entries": [*entries, store.EntryRow(size - 1, b"block entry", None)],
         "tiles": [store.TileRow(0, 0, b"".join(sha(str(i)) for i in range(size)))],
-        "streams": [store.StreamRow(f"thing:{height}", count, first + count - 1, b"{}")],
+        "streams": [],
+        "new_streams": [store.StreamRow(f"thing:{height}", count, first + count - 1, b"{}")],
         "rejections": [store.RejectionRow(height, 0, "alpha", 1, 7, "rule", b"line", b"value", "thing:x", 2)],
         "positions": [store.PositionRow("p.events.alpha", 1, 8 + height)],
         "vote": store.VoteRow(size, height, sha(f"root {size}"), "— mine"),
@@ -247,3 +248,11 @@ async def test_contradictions_of_validators_and_of_the_log(pool):
             ("", frozenset("xy")),
         }
         assert await finality.read_contradictions(connection, [7]) == []
+
+
+async def test_streams_move_on_where_they_are(pool):
+    await put(pool, block_write(0, first=0))
+    moved = store.StreamRow("thing:0", 5, 6, b"moved")
+    await put(pool, block_write(1, first=4, streams=[moved]))
+    rows = await pool.fetch("select subject, version, last_index, state from stream order by subject")
+    assert [tuple(row) for row in rows] == [tuple(moved), ("thing:1", 3, 6, b"{}")]
