@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _VOTES = """select v.size, v.height, v.root, v.line, v.found, b.height as block_height, b.root as block_root
     from vote v left join block b on b.size = v.size order by v.size"""
-_UNVOTED = """select b.height from block b left join vote v on v.size = b.size
-    where v.size is null and b.blocks_offset is not null order by b.height limit 1000"""
+_UNVOTED = """select count(*) as blocks, max(b.size) as newest from block b left join vote v on v.size = b.size
+    where v.size is null"""
 _COSIGNATURES = """select c.size, c.validator, c.root, c.timestamp_s, c.line, v.root as vote_root, b.root as block_root
     from cosignature c left join vote v on v.size = c.size left join block b on b.size = c.size
     order by c.size, c.root, c.validator"""
@@ -80,8 +80,17 @@ class VoteAudit:
                     is_waiting, "vote", key=key, what="no block stands there, and it was not found outside"
                 )
             self._report.count("votes")
-        for row in await self._connection.fetch(_UNVOTED):
-            self._report.find("vote", f"height {row['height']}", "is missing: the block came from the topic")
+        await self._audit_unvoted()
+
+    async def _audit_unvoted(self) -> None:
+        """Blocks taken from a peer rest on its quorum and are not voted on; above what is final there are none."""
+        row = await self._connection.fetchrow(_UNVOTED)
+        if row is None or not row["blocks"]:
+            return
+        self._report.remarks.append(f"{row['blocks']} blocks without a vote of ours, as after catching up from a peer")
+        query = "select exists (select from final_checkpoint where size >= $1)"
+        what = "is missing: the block is not final"
+        self.doubts.append(Doubt("vote", f"size {row['newest']}", what, query, (row["newest"],)))
 
     async def _audit_cosignatures(self) -> None:
         feed = await RowFeed.open(self._connection, _COSIGNATURES)

@@ -40,6 +40,12 @@ UNPROVEN = (
     Unproven("block", "stored_at", "this machine's clock, for display"),
     Unproven("vote", "found", "by which way our own verified line came to us"),
     Unproven(
+        "vote",
+        DELETED,
+        "blocks taken from a peer rest on its quorum and are not voted on; how many have no vote is said",
+        "final, and our cosignature not stored",
+    ),
+    Unproven(
         "cosignature",
         DELETED,
         "a line beyond what the quorum needs, or over a body that is not final, may never have arrived",

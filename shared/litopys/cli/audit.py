@@ -159,6 +159,8 @@ def _print(report: Report, about: str, *, as_json: bool) -> None:
     checked = [f"{number:,} {what}" for what, number in report.counts.items()]
     verdict = NOT_VALID if report.has_failed else VALID
     print_result(format_verdict(verdict, about, checked=checked, unchecked=report.not_checked))
+    for remark in report.remarks:
+        print_result(f"  noted: {remark}")
     for place, key, what in report.findings[:_PRINTED]:
         print_result(f"  {place}, {key}: {what}")
     if report.found > _PRINTED:

@@ -19,6 +19,7 @@ WHERE = {
     "": lambda row, beside: True,
     "cosignatures topic": lambda row, beside: row["topic"].endswith(".cosignatures"),
     "between its neighbours": lambda row, beside: row["blocks_offset"] + 1 < beside["next_offset"],
+    "final, and our cosignature not stored": lambda row, beside: False,
     "not needed for a quorum": lambda row, beside: not beside["is_needed"],
     "two-blocks, wrong-key, peer-head, quorum-elsewhere": lambda row, beside: row["kind"] in OUTSIDE,
 }
