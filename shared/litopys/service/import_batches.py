@@ -37,10 +37,18 @@ class Located(NamedTuple):
 class Batch:
     """What a batch of rows amounts to: everything that one transaction will write."""
 
-    counts: Counts = field(default_factory=Counts)
+    admitted: int = 0
+    merged: int = 0
+    refused: int = 0
     changes: dict[str, StreamChange] = field(default_factory=dict)
     rows: dict[str, ImportedRow] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the rows."""
+        events = sum(len(change.events) for change in self.changes.values())
+        return Counts(self.admitted + self.merged + self.refused, self.admitted, self.merged, self.refused, events)
 
     def add(self, change: StreamChange) -> None:
         """Add a change; what a stream has in this batch already is continued."""
@@ -76,7 +84,6 @@ class Batching:
         streams = await self._streams(connection, {one.target.subject for one in new})
         for one in located:
             self._take(one, batch, known=known, streams=streams)
-        batch.counts = batch.counts._replace(events=sum(len(c.events) for c in batch.changes.values()))
         return batch
 
     def _locate(self, row: Row, batch: Batch) -> Located | None:
@@ -122,7 +129,7 @@ class Batching:
             return
         batch.add(change)
         batch.rows[key] = ImportedRow(key, one.digest, subject)
-        batch.counts = batch.counts.plus(Counts(read=1, admitted=1))
+        batch.admitted += 1
 
     def _decide(self, one: Located, stream: Stream, sealing: Any, *, already: bool) -> Sequence[Any]:  # noqa: ANN401 — passed on
         context = Context(
@@ -141,12 +148,12 @@ def _is_same(known: KnownRow | None, digest: bytes) -> bool:
 
 def _merge(batch: Batch, one: Located) -> None:
     batch.rows[one.target.source_key] = ImportedRow(one.target.source_key, one.digest, one.target.subject)
-    batch.counts = batch.counts.plus(Counts(read=1, merged=1))
+    batch.merged += 1
 
 
 def _refuse(batch: Batch, row: Row, reason: str) -> None:
     batch.remarks.append(Remark(row.number, _short(reason), "refused"))
-    batch.counts = batch.counts.plus(Counts(read=1, refused=1))
+    batch.refused += 1
 
 
 def _short(reason: str) -> str:

@@ -167,7 +167,8 @@ class Importing:
         """Write one batch: streams, events, rows, remarks and the place in the file, in one transaction."""
         with failures():
             batch = await batching.prepare(self._pool, rows)
-        counts = run.counts.plus(batch.counts)
+        new = batch.counts
+        counts = run.counts.plus(new)
         async with transaction(self._pool) as connection:
             appended = await append(connection, list(batch.changes.values())) if batch.changes else None
             await store.remember_rows(connection, run, register=self._importer.register, rows=batch.rows)
@@ -176,9 +177,9 @@ class Importing:
                 connection, run, number=rows[-1].number + 1, offset=rows[-1].end, counts=counts, appended=appended
             )
         sector = self._writer.sector
-        metrics.EVENTS_ACCEPTED.labels(sector).inc(batch.counts.events)
+        metrics.EVENTS_ACCEPTED.labels(sector).inc(new.events)
         for outcome in ("admitted", "merged", "refused"):
-            metrics.IMPORT_ROWS.labels(sector, outcome).inc(getattr(batch.counts, outcome))
+            metrics.IMPORT_ROWS.labels(sector, outcome).inc(getattr(new, outcome))
         return moved
 
     async def _wait_final(self, run: Run) -> None:

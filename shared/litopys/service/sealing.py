@@ -58,14 +58,12 @@ class Sealing:
             self._sealed[digest] = SealedField(digest, identifier, name, name in (open_ or {}), disclosure)
         return SealedPerson(id=identifier, fields=present, sd=tuple(sealed.digests))
 
-    def kept(self, data: object) -> Iterator[SealedField]:
-        """Yield the disclosures whose digests stand in `_sd` lists anywhere in an event's data."""
-        if isinstance(data, dict):
-            for name, value in data.items():
-                if name == "_sd":
-                    yield from (self._sealed[digest] for digest in value if digest in self._sealed)
-                else:
-                    yield from self.kept(value)
-        elif isinstance(data, list):
-            for value in data:
-                yield from self.kept(value)
+    def kept(self, value: bytes) -> Iterator[SealedField]:
+        """Yield the disclosures whose digests stand in an event's bytes.
+
+        A digest is 43 characters that nobody can have written by chance, so looking for its bytes is as good as walking
+        the data, and much faster where an event carries a map.
+        """
+        for digest, sealed in self._sealed.items():
+            if digest.encode() in value:
+                yield sealed

@@ -44,8 +44,8 @@ def utc_now() -> datetime:
 
 
 def format_time(moment: datetime) -> str:
-    """Format a moment as an event's `time`: UTC with milliseconds."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+    """Format a moment in UTC as an event's `time`, with milliseconds."""
+    return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def new_event_id() -> str:
@@ -84,7 +84,7 @@ class Writer:
             state = self.evolve(state, event)
             events.append(NewEvent(version, moment, value, tuple(f"{c.subject}@{c.version}" for c in one.cites)))
             if sealing is not None:
-                disclosures += [NewDisclosure(version, *kept) for kept in sealing.kept(event.data)]
+                disclosures += [NewDisclosure(version, *kept) for kept in sealing.kept(value)]
         partition = partition_of(stream.subject, self.partitions)
         encoded = self.domain.encode_state(state)
         change = StreamChange(stream.subject, partition, stream.version, events, encoded, disclosures)
