@@ -1,0 +1,173 @@
+"""Two real sealers on a real Kafka: who proposes, who takes over, what the log signs."""
+
+import time
+import urllib.request
+from collections import defaultdict
+from hashlib import sha256
+
+import pytest
+
+from litopys.kafka.topics import blocks_topic, cosignatures_topic
+from litopys.ledger.chain import Chain, genesis
+from litopys.ledger.finality import SeenLogSignature, read_cosignature
+from tests.support.live_network import on_topic, until
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+
+async def chain_of(live):
+    """Which blocks count, found by the rule alone; and who sealed them."""
+    records = defaultdict(dict)
+    for record in live.unsealed:
+        records[record.sector, record.partition][record.offset] = record
+
+    def have(part):
+        found = records[part.sector, part.partition]
+        return [found[offset] for offset in range(part.first, part.end)] if part.end - 1 in found else None
+
+    chain = Chain(live.network, genesis(live.network))
+    for offset, note in enumerate(await on_topic(live, blocks_topic(live.network.topics))):
+        chain.offer(offset, note)
+    counted = []
+    while (one := chain.next(have)) is not None:
+        counted.append(one)
+    return counted
+
+
+def sealer_of(counted) -> str:
+    return counted.note.rpartition(b"/sealer/")[2][:1].decode()
+
+
+async def all_sealed(live, *, timeout_s: float = 30.0):
+    """Wait until everything published is in a block that counts; returns the blocks."""
+    found = []
+
+    async def is_sealed():
+        nonlocal found
+        found = await chain_of(live)
+        return sum(len(block.records) for block in found) == len(live.unsealed)
+
+    await until(is_sealed, what="all sealed", timeout_s=timeout_s)
+    return found
+
+
+async def log_signed(live):
+    """The checkpoints that the log has signed."""
+    notes = await on_topic(live, cosignatures_topic(live.network.topics))
+    seen = [read_cosignature(note, live.network) for note in notes]
+    return [one.checkpoint for one in seen if isinstance(one, SeenLogSignature)]
+
+
+def get(process, path: str) -> bytes:
+    with urllib.request.urlopen(f"http://127.0.0.1:{process.environment['LITOPYS_PORT']}{path}", timeout=5) as answer:
+        return answer.read()
+
+
+async def ready(*processes):
+    async def are_ready():
+        try:
+            return all(get(process, "/readyz") for process in processes)
+        except OSError:
+            for process in processes:
+                process.check_alive()
+            return False
+
+    await until(are_ready, what="sealers are ready", timeout_s=40)
+
+
+async def test_the_other_takes_over_within_15_seconds_of_a_kill(live, sealers):
+    processes = {name: sealers(name) for name in "ab"}
+    await ready(*processes.values())
+    for number in range(20):
+        await live.publish(f"thing:{number}")
+    first = await all_sealed(live)
+    leader = sealer_of(first[-1])
+    assert {sealer_of(block) for block in first} == {leader}, "one proposes"
+    processes[leader].kill()
+    killed_at = time.monotonic()
+    await live.publish("thing:after")
+    blocks = await all_sealed(live)
+    assert time.monotonic() - killed_at < 15
+    assert sealer_of(blocks[-1]) != leader
+    processes[leader].start()
+    await ready(processes[leader])
+    await live.publish("thing:last")
+    assert sealer_of((await all_sealed(live))[-1]) != leader, "who returns stands by"
+
+
+async def test_one_that_leaves_is_replaced_at_once(live, sealers):
+    processes = {name: sealers(name) for name in "ab"}
+    await ready(*processes.values())
+    await live.publish("thing:1")
+    leader = sealer_of((await all_sealed(live))[-1])
+    processes[leader].stop()
+    await live.publish("thing:2")
+    assert sealer_of((await all_sealed(live, timeout_s=5.5))[-1]) != leader
+
+
+async def test_the_log_signs_a_quorum_and_catches_up_after_a_take_over(live, sealers):
+    one = live.checkpoint(4, sha256(b"one").digest())
+    two = live.checkpoint(9, sha256(b"two").digest())
+    process = sealers("a")
+    await ready(process)
+    await live.vote(one, "kyiv", "lviv")
+    await live.publish("thing:1")
+    await all_sealed(live)
+    assert await log_signed(live) == [], "two of four are no quorum"
+    await live.vote(one, "dnipro")
+
+    async def is_signed(checkpoint):
+        return checkpoint in await log_signed(live)
+
+    await until(lambda: is_signed(one), what="signed")
+    process.kill()
+    await live.vote(two, "kyiv", "lviv", "odesa", "dnipro")
+    sealers("b")
+    await until(lambda: is_signed(two), what="signed after the take-over")
+    assert await log_signed(live) == [one, two], "each once"
+
+
+async def test_a_broker_that_dies_under_load_costs_nothing(live, sealers, kafka_server):
+    processes = [sealers(name) for name in "ab"]
+    await ready(*processes)
+    for number in range(30):
+        await live.publish(f"thing:{number}")
+        if number == 15:
+            kafka_server.process(0).kill()
+            kafka_server.start()
+    await all_sealed(live, timeout_s=60)
+    for process in processes:
+        process.check_alive()
+
+
+async def test_what_a_sealer_tells_of_itself(live, sealers):
+    process = sealers("a", LITOPYS_SEAL_MAX_RECORDS="10")
+    await ready(process)
+    for number in range(25):
+        await live.publish(f"thing:{number}")
+    blocks = await all_sealed(live)
+    assert max(len(block.records) for block in blocks) <= 10
+
+    async def has_measured():
+        page = get(process, "/metrics").decode()
+        lines = dict(line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
+        return (
+            lines["litopys_leader_state"] == "1.0"
+            and float(lines["litopys_chain_height_blocks"]) == blocks[-1].block.height
+            and float(lines["litopys_block_events_sum"]) == 25
+            and float(lines["litopys_seal_seconds_count"]) == len(blocks)
+            and float(lines["litopys_unsealed_age_seconds"]) == 0
+        )
+
+    await until(has_measured, what="metrics")
+    assert get(process, "/healthz") == b'{"status":"ok"}'
+
+
+async def test_a_key_that_is_not_in_the_network_file_ends_the_process(live, sealers):
+    process = sealers("c")
+
+    async def has_ended():
+        return process.pid() is None
+
+    await until(has_ended, what="the process has ended")
+    assert "not one of sealer c" in process.log_tail()
