@@ -102,7 +102,10 @@ class ToyLedger:
         for partition in range(self.network.partitions(self.sector)):
             self.positions.setdefault((topic, partition), 0)
         votes_topic = cosignatures_topic(self.network.topics)
-        async with Follower(bootstrap, "toy-ledger", self.positions) as follower, Publisher(bootstrap, "toy") as publisher:
+        async with (
+            Follower(bootstrap, "toy-ledger", self.positions) as follower,
+            Publisher(bootstrap, "toy") as publisher,
+        ):
             while True:
                 records = await follower.read(0.2)
                 if records:
@@ -126,5 +129,3 @@ class ToyLedger:
             case ["rejected", height] if int(height) < len(self.rejected):
                 return httpx2.Response(200, content=self.rejected[int(height)])
         return httpx2.Response(404)
-
-

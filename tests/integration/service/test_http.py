@@ -86,7 +86,7 @@ async def test_a_command_is_accepted_at_once_and_final_when_one_waits(toy, http)
         told = await http.get(answer.headers["location"])
         assert told.json() == final
         assert "immutable" in told.headers["cache-control"]
-    assert '"actor":"o:7"'.encode() in toy.ledger.entries[final["index"]]
+    assert b'"actor":"o:7"' in toy.ledger.entries[final["index"]]
 
 
 async def test_waiting_in_vain_is_answered_with_202(toy, http):
@@ -143,9 +143,7 @@ async def test_versions_are_stated_and_checked(toy, http):
         problem(await http.post("/v1/boxes/b1/add-items", json=change), 428, "version-missing")
         stale = {"If-Match": '"2"'}
         problem(await http.post("/v1/boxes/b1/add-items", json=change, headers=stale), 412, "version-passed")
-        refused = await http.post(
-            "/v1/boxes/b1/take-items", json=change, headers={"If-Match": '"1"'}
-        )
+        refused = await http.post("/v1/boxes/b1/take-items", json=change, headers={"If-Match": '"1"'})
         assert problem(refused, 422, "refused")["code"] == "too-few"
         assert len(await load_history(toy.world.pool, "box:b1")) == 1
 

@@ -84,7 +84,12 @@ async def test_refused_rows_stand_in_the_report_which_only_its_owner_reads(toy, 
     report = path.with_suffix(".report")
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
     lines = [line.split("\t") for line in report.read_text().splitlines()]
-    assert [(line[0], line[2]) for line in lines] == [("line", "done"), ("4", "refused"), ("5", "refused"), ("6", "refused")]
+    assert [(line[0], line[2]) for line in lines] == [
+        ("line", "done"),
+        ("4", "refused"),
+        ("5", "refused"),
+        ("6", "refused"),
+    ]
 
 
 async def test_the_same_content_again_changes_nothing_and_new_content_is_a_change(toy, tmp_path):

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx2
 import pytest
 
 from litopys.errors import Halted, Unavailable
@@ -128,6 +129,7 @@ async def test_a_stale_second_store_loses_to_what_is_final(toy):
         await toy.add("b1", 5, version=1)
         await until(lambda: outbox_is_empty(toy))
     await restore(pool, backup)
+
     # The restored life acknowledges version 2 before it knows of the other (the gate would prevent it).
     async def open_at_once():
         return None
@@ -152,8 +154,6 @@ async def test_another_topic_under_the_same_name_stops_the_relay(toy, kafka):
 
 
 async def test_validators_that_lie_are_passed_over(toy):
-    import httpx2
-
     def corrupt(request, response):
         if request.url.host.startswith(("kyiv", "lviv")) and response.status_code == 200:
             return httpx2.Response(200, content=response.content.replace(b"index 0", b"index 1") + b"x")

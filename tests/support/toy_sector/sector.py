@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -109,7 +108,7 @@ BOXES = Importer(
     mapping_version=1,
     recognises=lambda path: path.suffix == ".jsonl",
     holds_personal_fields=False,
-    count_rows=lambda path: sum(1 for _ in Path(path).open("rb")),
+    count_rows=lambda path: path.read_bytes().count(b"\n"),
     rows=rows,
     target=target,
     decide=decide_row,

@@ -1,0 +1,95 @@
+"""Statuses are worked out from ranges and refusals, never written per event."""
+
+import pytest
+
+from litopys.postgres.pool import transaction
+from litopys.postgres.sector_append import append
+from litopys.postgres.sector_changes import Address
+from litopys.postgres.sector_outbox import Seen, load_positions, store_seen, take_waiting
+from litopys.postgres.sector_settling import reject_events
+from litopys.postgres.sector_verdicts import (
+    FinalBlock,
+    FinalHead,
+    FinalRange,
+    Refused,
+    State,
+    load_final_blocks,
+    load_final_head,
+    load_finality_samples,
+    load_statuses,
+    store_final,
+    store_sealed,
+)
+from litopys.service.writing import Stream
+from litopys.sourcing.facts import Decided
+from tests.support.toy_sector import domain as toy
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def placed(pool, writer):
+    """Ten boxes, published at the offsets 0 to 9 of partition 0."""
+    changes = []
+    for n in range(10):
+        opened = Decided("box_opened", 1, toy.BoxOpened("shoes", None, "sha-256", None))
+        changes.append(writer.change(Stream(f"box:b{n}", 0, None), [opened], actor="o:1")[0])
+    async with transaction(pool) as connection:
+        await append(connection, changes)
+    waiting = await take_waiting(pool, 100)
+    order = sorted(waiting, key=lambda w: w.subject)
+    seen = [Seen(0, offset, w.position) for offset, w in enumerate(order)]
+    async with transaction(pool) as connection:
+        await store_seen(connection, seen=seen, settled=[s.position for s in seen], foreign=[], ends={0: 10})
+    return [Address(w.subject, 1) for w in order]
+
+
+async def final(pool, *blocks):
+    async with transaction(pool) as connection:
+        await store_final(connection, blocks)
+
+
+async def test_statuses_over_the_life_of_events(pool, placed):
+    assert await take_waiting(pool, 10) == []
+    assert await load_positions(pool) == {0: 10}
+    assert {s.state for s in await load_statuses(pool, placed)} == {State.PENDING}
+    await store_sealed(pool, {0: 4})
+    await store_sealed(pool, {0: 2})
+    states = [s.state for s in await load_statuses(pool, placed)]
+    assert states == [State.SEALED] * 4 + [State.PENDING] * 6
+
+
+async def test_an_index_counts_what_was_admitted_before_it(pool, placed):
+    await final(
+        pool,
+        FinalBlock(0, 103, [FinalRange(0, 0, 4, 0, 100)], [Refused(0, 1, "stream-version")]),
+        FinalBlock(1, 110, [], []),
+        FinalBlock(2, 120, [FinalRange(0, 4, 9, 2, 115)], [Refused(0, 4, "key"), Refused(0, 6, "key")]),
+    )
+    found = await load_statuses(pool, placed)
+    assert [s.index for s in found] == [100, None, 101, 102, None, 115, None, 116, 117, None]
+    assert [s.height for s in found] == [0, None, 0, 0, None, 2, None, 2, 2, None]
+    assert await load_final_head(pool) == FinalHead(2, 120)
+    assert [b[:2] for b in await load_final_blocks(pool, after=0, limit=5)] == [(1, 110), (2, 120)]
+    assert len(await load_finality_samples(pool, [0, 2])) == 4
+
+
+async def test_a_second_copy_that_was_admitted_counts(pool, placed):
+    await final(pool, FinalBlock(0, 3, [FinalRange(0, 0, 4, 0, 0)], [Refused(0, 1, "signature")]))
+    (position,) = [row["position"] for row in await pool.fetch("select position from event where subject = 'box:b1'")]
+    async with transaction(pool) as connection:
+        await store_seen(connection, seen=[Seen(0, 10, position)], settled=[], foreign=[], ends={0: 11})
+    await final(pool, FinalBlock(1, 11, [FinalRange(0, 4, 11, 1, 4)], []))
+    (status,) = await load_statuses(pool, [Address("box:b1", 1)])
+    assert (status.state, status.index, status.height) == (State.FINAL, 10, 1)
+
+
+async def test_a_rejected_event_keeps_its_reason(pool, placed):
+    async with transaction(pool) as connection:
+        await reject_events(connection, "box:b3", versions=[1], reason="rule")
+    (status,) = await load_statuses(pool, [Address("box:b3", 1)])
+    assert (status.state, status.reason, status.index) == (State.REJECTED, "rule", None)
+
+
+async def test_what_was_never_acknowledged_has_no_status(pool, placed):
+    assert await load_statuses(pool, [Address("box:b0", 2), Address("box:none", 1)]) == []
