@@ -22,7 +22,7 @@ _HEADER = "line\treason\tdone\n"
 
 
 async def write_report(
-    path: Path, connection: Connection, run: Run, register: str, rejected: Sequence[RejectedRow]
+    path: Path, connection: Connection, run: Run, *, register: str, rejected: Sequence[RejectedRow]
 ) -> None:
     """Write the whole report, in bounded memory, and put it in place at once."""
     scratch = path.with_name(f"{path.name}.new")

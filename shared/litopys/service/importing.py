@@ -120,7 +120,9 @@ class Importing:
         with failures():
             rejected = await store.load_rejected_rows(self._pool, run)
             async with self._pool.acquire() as connection:
-                await write_report(self._request.report, connection, run, self._importer.register, rejected)
+                await write_report(
+                    self._request.report, connection, run, register=self._importer.register, rejected=rejected
+                )
             await store.close_run(self._pool, run)
         return Imported(run.id, run.counts, rejected, self._request.report)
 
