@@ -64,13 +64,24 @@ async def _votes_at(client: httpx2.AsyncClient, peer: Validator, setting: Settin
         for _ in range(_PAGES):
             query: dict[str, Any] = {"validator": setting.settings.name, "above": above}
             page = await _get_json(client, f"{peer.url}/api/v1/votes", query | ({"cursor": cursor} if cursor else {}))
-            rows += [_own_vote(vote, setting) for vote in page["votes"]]
+            rows += own_votes(page["votes"], setting)
             cursor = page["next"]
             if cursor is None:
                 break
-    except (httpx2.HTTPError, Malformed, VerificationFailed, KeyError, TypeError, ValueError) as error:
+    except (httpx2.HTTPError, Malformed, KeyError, TypeError, ValueError) as error:
         metrics.VERIFICATION_FAILURES.labels("peer-votes").inc()
         _log.warning("peer does not tell our votes", peer=peer.name, error=type(error).__name__)
+    return rows
+
+
+def own_votes(shown: list[dict[str, Any]], setting: Setting) -> list[CosignatureRow]:
+    """Return those of the votes that a peer shows which are ours; a forged one must not hide the others."""
+    rows = []
+    for vote in shown:
+        try:
+            rows.append(_own_vote(vote, setting))
+        except (Malformed, VerificationFailed, KeyError, TypeError, ValueError):
+            metrics.VERIFICATION_FAILURES.labels("peer-votes").inc()
     return rows
 
 
@@ -111,10 +122,10 @@ async def _compare_head(client: httpx2.AsyncClient, peer: Validator, network: Ne
     except httpx2.HTTPError as error:
         _log.info("peer does not answer", peer=peer.name, error=type(error).__name__)
         return
-    await take_head(response.content, peer.name, network, intake)
+    await take_head(response.content, peer=peer.name, network=network, intake=intake)
 
 
-async def take_head(raw: bytes, peer: str, network: Network, intake: Intake) -> None:
+async def take_head(raw: bytes, *, peer: str, network: Network, intake: Intake) -> None:
     """Take in the lines of a peer's checkpoint; one that does not verify is evidence against nobody but the peer."""
     try:
         network.policy().verify_checkpoint(raw)

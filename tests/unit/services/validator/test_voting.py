@@ -1,4 +1,4 @@
-"""One vote a height: new ones are signed, found ones are taken over, contradictions stop; nobody votes too far ahead."""
+"""One vote a height: new ones are signed, found ones taken over, contradictions stop; nobody votes too far ahead."""
 
 import asyncio
 
