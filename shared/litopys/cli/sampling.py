@@ -13,10 +13,10 @@ from litopys.cli.sectors import load_sector
 
 def sample(
     sector: Annotated[str, typer.Argument(help="The sector, such as registers.")],
+    *,
     rows: Annotated[int, typer.Option("--rows", "-n", min=1, help="How many rows.")] = 1_000,
     seed: Annotated[int, typer.Option("--seed", "-s", help="The same seed gives the same file.")] = 1,
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path("sample"),
-    *,
     events_per_row: Annotated[
         float,
         typer.Option(
