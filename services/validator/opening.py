@@ -14,7 +14,7 @@ from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic,
 from litopys.ledger.chain import ChainHead, genesis
 from litopys.ledger.finality import MAX_UNFINAL_BLOCKS
 from litopys.postgres import ledger_identity as identity
-from litopys.postgres.ledger_reading import read_blocks
+from litopys.postgres.ledger_reading import read_blocks, read_size_at
 from litopys.postgres.ledger_votes import read_newest_vote_size, read_unseen_votes, read_votes
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import connect, open_pool
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from services.validator.core import Setting
 
 _POOL_CONNECTIONS = 4
+_COMPARED_AGAIN_BLOCKS = 1_000
+"""So many final heights back, cosignatures are compared again at start: a kill may have come before the comparing."""
 
 _log = get_log("opening")
 
@@ -87,6 +89,8 @@ async def recover_votes(setting: Setting, store: LedgerStore) -> tuple[Voter, Vo
         waiting = await read_votes(connection, above_size=size)
         unseen = await read_unseen_votes(connection, setting.settings.name)
         blocks = await read_blocks(connection, first=height - MAX_UNFINAL_BLOCKS, last=height)
+        compared = None if final is None else await read_size_at(connection, final.height - _COMPARED_AGAIN_BLOCKS)
+    store.look_from(compared or 0)
     setting.standing.height = height
     setting.standing.final_height = -1 if final is None else final.height
     sizes = {block.height: block.size for block in blocks}

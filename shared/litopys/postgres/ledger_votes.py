@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Connection
 
 
+_ENOUGH_EVIDENCE = 100
+
+
 class CosignatureRow(NamedTuple):
     """A validator's valid cosignature of a body, with its time in seconds and its line as it arrived."""
 
@@ -71,14 +74,16 @@ async def write_log_signatures(connection: Connection, rows: Sequence[LogSignatu
 
 
 async def write_evidence(connection: Connection, rows: Sequence[EvidenceRow]) -> list[EvidenceRow]:
-    """Keep evidence; returns what of it is new."""
+    """Keep evidence; returns what of it is new. Of one kind against one signer, a hundred pieces are enough."""
     new = []
     for row in rows:
         status = await connection.execute(
             """insert into evidence (digest, kind, who, size, detail, first, second)
-               values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing""",
+               select $1, $2::text, $3::text, $4::bigint, $5, $6, $7
+               where (select count(*) from evidence where kind = $2 and who = $3) < $8 on conflict do nothing""",
             row.digest,
             *row,
+            _ENOUGH_EVIDENCE,
         )
         if status.endswith(" 1"):
             new.append(row)
@@ -129,10 +134,11 @@ async def read_votes(connection: Connection, *, above_size: int) -> list[VoteRow
 
 
 async def read_unseen_votes(connection: Connection, validator: str) -> list[VoteRow]:
-    """Own votes that never appeared on the cosignatures topic, oldest first: to be published again."""
+    """Own votes above what is final that never appeared on the cosignatures topic, oldest first: to be published."""
     rows = await connection.fetch(
         """select v.size, v.height, v.root, v.line from vote v
-           where not exists (select from cosignature c where c.size = v.size and c.validator = $1 and c.root = v.root)
+           where v.size > (select coalesce(max(size), 0) from final_checkpoint) and not exists (
+               select from cosignature c where c.size = v.size and c.validator = $1 and c.root = v.root)
            order by v.size""",
         validator,
     )

@@ -47,15 +47,15 @@ class FinalityKeeper:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._looked_to = 0
+        self.looked_to = 0
         """Tree size up to which strays have been looked for."""
 
     async def look(self, connection: Connection, *, sizes: Sequence[int], our_size: int) -> Settled:
         """Find what is final and what contradicts; `sizes` are those of cosignatures that have just been stored."""
         quorums = await rows.read_quorums(connection, quorum=self._network.quorum, sizes=sizes)
-        strays = await rows.read_strays(connection, above=min(self._looked_to, our_size), sizes=sizes)
+        strays = await rows.read_strays(connection, above=min(self.looked_to, our_size), sizes=sizes)
         doubles = await rows.read_contradictions(connection, sizes)
-        self._looked_to = our_size
+        self.looked_to = our_size
         finals = [
             rows.FinalRow(one.size, one.height, one.root)
             for one in quorums

@@ -128,6 +128,10 @@ class LedgerStore:
         async with self.reading() as connection:
             return await read_final(connection)
 
+    def look_from(self, size: int) -> None:
+        """Say that cosignatures up to a tree size were compared with our blocks in an earlier life."""
+        self._keeper.looked_to = size
+
     async def is_quorum_from(self, size: int) -> bool:
         """Answer whether a quorum stands on a body of at least this size, ours already or not."""
         async with self.reading() as connection:

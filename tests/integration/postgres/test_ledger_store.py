@@ -256,3 +256,10 @@ async def test_streams_move_on_where_they_are(pool):
     await put(pool, block_write(1, first=4, streams=[moved]))
     rows = await pool.fetch("select subject, version, last_index, state from stream order by subject")
     assert [tuple(row) for row in rows] == [tuple(moved), ("thing:1", 3, 6, b"{}")]
+
+
+async def test_evidence_against_one_signer_is_bounded(pool):
+    rows = [votes.EvidenceRow("wrong-key", "lviv", None, "", b"%d" % n, b"") for n in range(150)]
+    async with transaction(pool) as connection:
+        assert len(await votes.write_evidence(connection, rows)) == 100
+        assert len(await votes.write_evidence(connection, [rows[140]._replace(who="odesa")])) == 1
