@@ -60,12 +60,16 @@ def _error_without_text(_logger: object, _method: str, event: EventDict) -> Even
         error = sys.exc_info()[1]
     if isinstance(error, BaseException):
         event["errors"] = [type(one).__name__ for one in _with_causes(error)]
-        event["places"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+        frames = [frame for one in _with_causes(error) for frame in traceback.extract_tb(one.__traceback__)]
+        event["places"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     return event
 
 
 def _with_causes(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__
+    """Yield an error, the members of a group, and what caused them."""
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for member in error.exceptions:
+            yield from _with_causes(member)
+    if error.__cause__ is not None:
+        yield from _with_causes(error.__cause__)

@@ -206,7 +206,7 @@ class _Term:
         self._size = max(self._size, await patiently(self._newest_size))
         while True:
             waiting = asyncio.create_task(self._news.wait(_VERDICTS_ANYWAY_S))
-            if await patiently(self._verdicts_step):
+            while await patiently(self._verdicts_step):
                 self._final_at = time.monotonic()
             if not await waiting:
                 self._size = max(self._size, await patiently(self._newest_size))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
+from litopys.errors import LitopysError
 from litopys.service.logs import get_log
 
 if TYPE_CHECKING:
@@ -24,8 +25,22 @@ _log = get_log("run")
 
 
 def run_process(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
-    """Run `main(stopping)` on uvloop until it returns; SIGTERM and SIGINT set `stopping`. Errors leave as they came."""
-    uvloop.run(_with_signals(main))
+    """Run `main(stopping)` on uvloop until it returns; SIGTERM and SIGINT set `stopping`.
+
+    An error ends the process with exit code 1. What is ours to say of it is logged; the text of others' errors may
+    quote data, so of those only class and place are.
+    """
+    try:
+        uvloop.run(_with_signals(main))
+    except Exception as error:  # noqa: BLE001 — the last place where it can be told
+        _log.critical("stopped", reasons=_reasons(error), exc_info=error)
+        raise SystemExit(1) from None
+
+
+def _reasons(error: BaseException) -> list[str]:
+    if isinstance(error, BaseExceptionGroup):
+        return [reason for member in error.exceptions for reason in _reasons(member)]
+    return [f"{type(error).__name__}: {error}"] if isinstance(error, LitopysError) else []
 
 
 async def _with_signals(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
