@@ -138,8 +138,10 @@ def test_verifying_works_with_base_dependencies_alone(files):
         import sys
         class Refuse:
             def find_spec(self, name, path=None, target=None):
-                if name.split(".")[0] in {"confluent_kafka", "asyncpg", "fastapi", "uvicorn", "pydantic_settings",
-                                          "structlog", "prometheus_client", "joserfc", "stamina", "httpx2", "uvloop", "ijson"}:
+                if name.split(".")[0] in {
+                    "confluent_kafka", "asyncpg", "fastapi", "uvicorn", "pydantic_settings", "structlog",
+                    "prometheus_client", "joserfc", "stamina", "httpx2", "uvloop", "ijson", "stdnum", "uuid_utils",
+                }:
                     raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         sys.meta_path.insert(0, Refuse())
         from litopys.cli.main import main
