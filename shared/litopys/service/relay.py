@@ -78,7 +78,8 @@ async def run_relay(world: RelayWorld) -> None:
     """Be the relay, term after term, until cancelled. Raises Halted when integrity is broken: then nothing goes on."""
     while True:
         try:
-            await _serve_term(world)
+            # A task of its own: on Python 3.11 a task group that failed leaves its task marked as cancelled for good.
+            await asyncio.create_task(_serve_term(world))
         except* (Unavailable, Conflict) as group:
             _log.warning("the term ended", errors=sorted({type(e).__name__ for e in _leaves(group)}))
         _check_not_cancelled()
