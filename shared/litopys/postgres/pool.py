@@ -29,7 +29,11 @@ SERVER_SETTINGS = {"jit": "off", "synchronous_commit": "on", "timezone": "UTC"}
 _RETRY_CLASSES = frozenset({"08", "53", "57", "58"})
 _RETRY_STATES = frozenset({"25006"})
 # What the driver says, without a class of its own, of a connection that went away under us.
-_CLOSED_WORDS = ("is closed", "is closing", "connection was closed", "connection lost", "unexpected connection_lost")
+# The last is a connection that the server ended with words of its own before our next query was sent.
+_CLOSED_WORDS = (
+    *("is closed", "is closing", "connection was closed", "connection lost", "unexpected connection_lost"),
+    "cannot switch to state",
+)
 _CONFLICT_STATES = frozenset({"40001", "40P01", "55P03"})
 
 
