@@ -197,6 +197,7 @@ async def test_cut_off_while_catching_up(scene, tmp_path):
         ):
             await kyiv.reached(height=2)
             assert cut_off.left == 0
+            await kyiv.pause()
             await kyiv.pool.execute("truncate block, entry, tile, stream, rejection, position, final_checkpoint")
 
 
