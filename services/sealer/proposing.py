@@ -119,6 +119,7 @@ class Proposer:
         metrics.CHAIN_HEIGHT_BLOCKS.set(counted.block.height)
         metrics.BLOCK_EVENTS.observe(len(counted.records))
         self._sealed_at = time.monotonic()
+        self._standing.pace.counted(self._sealed_at)
         if self._proposal is not None and counted.block.height >= self._proposal.block.height:
             if counted.hash == self._proposal.block.hash:
                 metrics.SEAL_SECONDS.observe(time.monotonic() - self._proposal.began)
@@ -172,8 +173,8 @@ class Proposer:
         now = time.monotonic()
         oldest = self._ages.oldest()
         first = now if oldest is None else oldest
-        settings = self._settings
-        return max(first + settings.seal_delay_ms / 1_000, self._sealed_at + settings.seal_interval_ms / 1_000)
+        interval_s = self._settings.seal_interval_ms / 1_000 * self._standing.pace.factor
+        return max(first + self._settings.seal_delay_ms / 1_000, self._sealed_at + interval_s)
 
     def _propose(self) -> None:
         block = compose(

@@ -18,7 +18,7 @@ class SealerSettings(ProcessSettings):
     log_key_file: Path | None = None
     """Signer file of the log, which all sealers hold."""
     seal_interval_ms: int = Field(default=150, ge=1, le=60_000)
-    """Least time between two blocks, unless one is full before."""
+    """Least time between two blocks, unless one is full before; more while the validators are behind (`pace`)."""
     seal_delay_ms: int = Field(default=20, ge=0, le=60_000)
     """How long a block waits for company after its first record came, where the interval has long passed."""
     seal_max_records: int = Field(default=MAX_BLOCK_RECORDS, ge=1, le=MAX_BLOCK_RECORDS)

@@ -100,6 +100,8 @@ class LogSigner:
             _log.error("two checkpoints of one size", signer=heard.evidence.signer, size=heard.evidence.size)
         if isinstance(heard.seen, SeenLogSignature):
             self._standing.signed_size = max(self._standing.signed_size, heard.seen.checkpoint.size)
+        elif heard.seen is not None:
+            self._standing.pace.voted(heard.seen.checkpoint.size)
 
 
 def sign_final(final: FinalHead, signer: Signer) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litopys.service import metrics
+from services.sealer.pace import Pace
 
 
 class Standing:
@@ -15,6 +16,7 @@ class Standing:
         self.halted: str | None = None
         self.height = -1
         self.signed_size = 0
+        self.pace = Pace()
 
     def begin(self) -> None:
         """A new life starts."""
