@@ -1,6 +1,7 @@
 """What passes between Kafka and the ledger: records to be written, and records as they were read."""
 
 from collections.abc import Sequence
+from operator import methodcaller
 from typing import NamedTuple, cast
 
 from confluent_kafka import Message
@@ -30,6 +31,11 @@ class RawRecord(NamedTuple):
     timestamp_ms: int
 
 
+# Called through C on purpose: a method call that Python has specialised no longer checks whether the client raised
+# beside handing out a result, and the hole in that result would end the process (see `_readable_headers`).
+_read_headers = methodcaller("headers")
+
+
 def signed_headers(signature: bytes) -> Headers:
     """Answer the headers of a signed event."""
     return ((SIGNATURE, signature), CONTENT_TYPE)
@@ -50,7 +56,7 @@ def raw_record(message: Message) -> RawRecord:
 def _signature(message: Message) -> bytes:
     """Answer the value of the header of that exact name; empty where there is none, more than one, or a null."""
     try:
-        headers = cast("Headers", message.headers() or ())
+        headers = cast("Headers", _read_headers(message) or ())
     except SystemError:
         headers = _readable_headers(message)
     found = [value for name, value in headers if name == SIGNATURE]
@@ -63,5 +69,5 @@ def _readable_headers(message: Message) -> Headers:
     On such a name the client raises once and then hands out pairs that lack their name. Reading that hole would end
     the process, so it is looked for in the pair's repr, which shows it without touching it.
     """
-    pairs = cast("Headers", message.headers() or ())
+    pairs = cast("Headers", _read_headers(message) or ())
     return [pair for pair in pairs if not repr(pair).startswith("(<NULL>")]

@@ -34,6 +34,7 @@ class Argument(ctypes.Structure):
 
 
 TOPIC, PARTITION, VALUE, HEADERS = 1, 3, 4, 10
+HARMLESS = 40
 
 
 class RawProducer:
@@ -76,6 +77,9 @@ async def test_a_header_name_that_is_not_text_stops_no_reader(kafka, topics_pref
     topic = f"{topics_prefix}.a"
     await create_topics(kafka, {topic: 1})
     poisoner = RawProducer(kafka)
+    # Python specialises a call after a few rounds, and what it no longer checks then must not end the process.
+    for _ in range(HARMLESS):
+        poisoner.produce(topic, b"harmless", [(b"signature", b"line")])
     poisoner.produce(topic, b"0", [(b"\xff\xfe", b"x"), (b"signature", b"line")])
     poisoner.produce(topic, b"1", [(b"signature", b"line"), (b"\xc3", b"x"), (b"\xff", b"y")])
     poisoner.produce(topic, b"2", [(b"signature\xff", b"line")])
@@ -84,7 +88,8 @@ async def test_a_header_name_that_is_not_text_stops_no_reader(kafka, topics_pref
     await asyncio.to_thread(poisoner.close)
     records = []
     async with Follower(kafka, "test", {(topic, 0): 0}) as follower:
-        while len(records) < 5:
+        while len(records) < HARMLESS + 5:
             records += await follower.read(5)
+    del records[:HARMLESS]
     assert [record.value for record in records] == [b"0", b"1", b"2", b"3", b"4"]
     assert [record.signature for record in records] == [b"line", b"line", b"", b"", b"line"]
