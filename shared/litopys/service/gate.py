@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from litopys.errors import Unavailable
 from litopys.postgres.pool import connect, failures
 from litopys.postgres.sector_verdicts import CHANNEL
+from litopys.service.logs import get_log
 
 if TYPE_CHECKING:
     from litopys.postgres.pool import Connection
@@ -29,6 +30,9 @@ select exists (select from pg_locks l join pg_database d on d.oid = l.database
                  and l.classid = $1 and l.objid = $2 and l.objsubid = 2 and l.granted)"""
 _LOOK_AGAIN_S = 0.2
 _CHECK_SESSION_S = 5.0
+_NEXT_SESSION_S = 0.5
+
+_log = get_log("gate")
 
 
 async def try_lock(connection: Connection, lock: int) -> bool:
@@ -58,6 +62,15 @@ class Gate:
     async def wait_open(self) -> None:
         """Wait until commands may be accepted."""
         await self._opened.wait()
+
+    async def keep_watching(self) -> None:
+        """Watch, session after session, until cancelled."""
+        while True:
+            try:
+                await self.watch()
+            except Unavailable as error:
+                _log.warning("the gate closed", error=str(error))
+            await asyncio.sleep(_NEXT_SESSION_S)
 
     async def watch(self) -> None:
         """Hold one session: listen for verdicts, and open the gate when the relay has caught up. Raises Unavailable."""

@@ -28,7 +28,7 @@ from litopys.service.validators import Validators, open_client
 from litopys.service.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from fastapi import FastAPI
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 MIGRATIONS = "litopys.postgres.sql.sector"
 _POOL = 12
-_AGAIN_S = 1.0
 
 _log = get_log("process")
 
@@ -72,7 +71,7 @@ async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio
         gate = Gate(settings.database_url, feed)
         app = await _app(sector, settings, stack, network=network, writer=writer, pool=pool, gate=gate, feed=feed)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_forever(gate.watch))]
+            tasks = [group.create_task(gate.keep_watching())]
             if settings.role != "http":
                 world = RelayWorld(
                     network, writer, _signer(settings.key_file), pool, settings.database_url, settings.bootstrap
@@ -153,16 +152,6 @@ def _relay_app(name: str, gate: Gate) -> FastAPI:
         return {"topic": None if gate.is_open else "no relay of this sector has caught up with its topic"}
 
     return create_app(service="relay", name=name, description="The relay of a sector.", ready=ready)
-
-
-async def _forever(watch: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Watch again whenever the database's session ends."""
-    while True:
-        try:
-            await watch()
-        except Unavailable as error:
-            _log.warning("the gate closed", error=str(error))
-        await asyncio.sleep(_AGAIN_S)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

@@ -47,7 +47,7 @@ class Toy:
     @asynccontextmanager
     async def life(self, *, ledger: bool = True):
         """Everything runs: relay, gate, board, and the ledger unless it is said to be silent."""
-        parts = [run_relay(self.world), self.gate.watch(), self.board.watch()]
+        parts = [run_relay(self.world), self.gate.keep_watching(), self.board.watch()]
         if ledger:
             parts.append(self.ledger.run(self.world.bootstrap))
         async with running(*parts):

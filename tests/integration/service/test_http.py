@@ -9,10 +9,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from deploy.local.ports import free_ports
 from litopys.ledger.receipts import verify_receipt
 from litopys.postgres.sector_reading import load_disclosures, load_history
 from litopys.postgres.sector_requests import load_digest_key
 from litopys.service.http.application import SectorWorld, sector_app
+from litopys.service.run import serve
 from litopys.service.tokens import load_token_key, make_token_key, sign_token
 from litopys.service.validators import Validators
 from tests.support.toy_sector.sector import TOY
@@ -31,8 +33,8 @@ def token_key(tmp_path: Path):
 
 
 @pytest.fixture
-async def http(toy, token_key):
-    """A client of the toy's application, with a token; the world behind it is not running yet."""
+async def application(toy, token_key):
+    """The toy's application; the world behind it is not running yet."""
     world = SectorWorld(
         sector=TOY,
         writer=toy.world.writer,
@@ -45,7 +47,13 @@ async def http(toy, token_key):
         digest_key=await load_digest_key(toy.world.pool),
         max_body_bytes=10_000,
     )
-    transport = httpx2.ASGITransport(app=sector_app(world))
+    return sector_app(world)
+
+
+@pytest.fixture
+async def http(application, token_key):
+    """A client with a token."""
+    transport = httpx2.ASGITransport(app=application)
     token = sign_token(token_key, actor="o:7", now_s=int(time.time()), lifetime_s=600, scopes=("disclose",))
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx2.AsyncClient(transport=transport, base_url="http://toy", headers=headers) as client:
@@ -250,6 +258,31 @@ async def test_closed_fields_are_released_only_after_the_access_is_recorded(toy,
         problem(await http.post("/v1/boxes/b1/accesses", json=asked, headers=headers), 403, "forbidden")
     # The relay is gone and with it the certainty that an access can be recorded: nothing leaves.
     problem(await http.post("/v1/boxes/b1/accesses", json=asked), 503, "unavailable")
+
+
+async def test_final_blocks_are_told_from_where_one_left_off(toy, application):
+    (port,) = free_ports(1)
+    stopping = asyncio.Event()
+    async with toy.life(), asyncio.TaskGroup() as group:
+        group.create_task(serve(application, host="127.0.0.1", port=port, stopping=stopping, stop_timeout_s=1))
+        for n in range(3):
+            await toy.settled(await toy.open_box(f"b{n}"))
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            assert await first_heights(client, "-1", 3) == [0, 1, 2]
+            assert await first_heights(client, "1", 1) == [2]
+        stopping.set()
+
+
+async def first_heights(client: httpx2.AsyncClient, after: str, count: int) -> list[int]:
+    heights = []
+    async with client.stream("GET", "/v1/finality/stream", headers={"Last-Event-ID": after}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        async for line in answer.aiter_lines():
+            if line.startswith("id: "):
+                heights.append(int(line[4:]))
+            if len(heights) == count:
+                return heights
+    raise AssertionError("the stream ended")
 
 
 async def test_rejected_events_are_told_to_who_waits(toy, http):

@@ -2,10 +2,11 @@
 
 import asyncio
 
+import asyncpg
 import httpx2
 import pytest
 
-from litopys.errors import Halted, Unavailable
+from litopys.errors import Conflict, Halted, Unavailable
 from litopys.event.cloudevents import parse_event
 from litopys.kafka.producer import Publisher
 from litopys.postgres.sector_outbox import load_backlog, load_positions
@@ -151,6 +152,42 @@ async def test_another_topic_under_the_same_name_stops_the_relay(toy, kafka):
     await toy.world.pool.execute("update follow_identity set topic_id = 'another'")
     with pytest.raises(Halted, match="pinned"):
         await relay.run_relay(toy.world)
+
+
+async def test_sessions_of_the_database_that_end_lose_nothing(toy):
+    """As when Postgres is restarted: relay, gate and pool find their way back."""
+
+    async def patient_open(key):
+        while True:
+            try:
+                return await toy.open_box(key)
+            except (Unavailable, Conflict):
+                await asyncio.sleep(0.05)
+
+    async with toy.life():
+        boxes = [await patient_open(f"a{n}") for n in range(20)]
+        for attempt in range(3):
+            await end_sessions(toy.world.dsn)
+            boxes += [await patient_open(f"b{attempt}x{n}") for n in range(5)]
+        for box in boxes:
+            await until(lambda box=box: is_final(toy, box))
+    assert toy.ledger.reasons == []
+
+
+async def end_sessions(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    await connection.close()
+
+
+async def is_final(toy, address) -> bool:
+    try:
+        return (await toy.board.status(address)).state is State.FINAL
+    except Unavailable:
+        return False
 
 
 async def test_validators_that_lie_are_passed_over(toy):
