@@ -34,6 +34,13 @@ class Title(NamedTuple):
     named_at: int
 
 
+class Registrar(NamedTuple):
+    """Who acts, and how long they wait for the ledger."""
+
+    actor: str
+    wait_s: int
+
+
 class Clerk:
     """Two registrars of one office at `url`; `token_key` is the private key of local tokens."""
 
@@ -41,14 +48,17 @@ class Clerk:
         self._url = url
         self._token_key = token_key
 
-    def transfer(self) -> Title:
-        """Let one registrar propose that a title passes on and another approve; answers when that is final."""
+    def transfer(self, *, wait_s: int = WAIT_S) -> Title:
+        """Let one registrar propose that a title passes on and another approve; answers when that is final.
+
+        Raises TimeoutError if one of the two is not final within `wait_s`.
+        """
         parcel = next(parcel for parcel in self._parcels() if _is_free(parcel["object"]))
         subject, key = parcel["subject"], parcel["subject"].partition(":")[2]
-        proposal = self._command(f"{key}/transfer-title", TRANSFER, actor="registrar-17", version=parcel["version"])
-        approval = self._command(
-            f"{key}/approve", {"proposal": proposal["version"]}, actor="registrar-23", version=proposal["version"]
-        )
+        one, other = (Registrar("registrar-17", wait_s), Registrar("registrar-23", wait_s))
+        proposal = self._command(f"{key}/transfer-title", TRANSFER, by=one, version=parcel["version"])
+        agreed = {"proposal": proposal["version"]}
+        approval = self._command(f"{key}/approve", agreed, by=other, version=proposal["version"])
         holdings = self._ask(f"{PARCELS}/{key}")["object"]["holdings"]
         [holding] = [one for one in holdings if one["valid_to"] is None]
         return Title(subject, approval["version"], approval["index"], holding["id"], proposal["index"])
@@ -64,20 +74,20 @@ class Clerk:
             yield from page["items"]
             path = f"{PARCELS}?cursor={page['next']}" if page["next"] else None
 
-    def _command(self, path: str, body: Mapping[str, Any], *, actor: str, version: int) -> dict[str, Any]:
+    def _command(self, path: str, body: Mapping[str, Any], *, by: Registrar, version: int) -> dict[str, Any]:
         """Send a command and wait until its event is final; answers the event's status."""
         token = sign_token(
-            load_token_key(self._token_key), actor=actor, now_s=int(time.time()), lifetime_s=TOKEN_LIFETIME_S
+            load_token_key(self._token_key), actor=by.actor, now_s=int(time.time()), lifetime_s=TOKEN_LIFETIME_S
         )
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
             "If-Match": f'"{version}"',
-            "Prefer": f"wait={WAIT_S}",
+            "Prefer": f"wait={by.wait_s}",
         }
         answer: dict[str, Any] = json.loads(self._request(f"{PARCELS}/{path}", json.dumps(body).encode(), headers))
         if answer["status"] != "final":
-            raise TimeoutError(f"{path} is {answer['status']} after {WAIT_S} s")
+            raise TimeoutError(f"{path} is {answer['status']} after {by.wait_s} s")
         return answer
 
     def _ask(self, path: str) -> dict[str, Any]:
