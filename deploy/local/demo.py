@@ -23,6 +23,7 @@ from litopys.ledger.receipts import parse_receipt
 
 ROWS = 20_000
 SEED = 7
+EVENTS_PER_ROW = 1.25  # most parcels come with their title alone, some with a life that follows
 FAILED = 1  # exit code of `litopys verify` and `litopys audit` where something does not hold
 FORGED_VALIDATOR = "lviv"
 # Real exports of the State Land Cadastre are imported too where they lie beside the checkout.
@@ -69,7 +70,8 @@ class Demo:
     def _import(self) -> None:
         sample = self.folder / "sample.geojson"
         with self.show.step(f"An existing register moves in: {self.rows:,} parcels with titles, until all are final"):
-            self._litopys("sample", "registers", f"--rows={self.rows}", f"--seed={SEED}", f"--output={sample}")
+            shape = (f"--rows={self.rows}", f"--seed={SEED}", f"--events-per-row={EVENTS_PER_ROW}")
+            self._litopys("sample", "registers", *shape, f"--output={sample}")
             self._import_file(sample)
         for export in _real_exports():
             with self.show.step(f"A real export of the State Land Cadastre moves in beside it: {export.name}"):

@@ -39,7 +39,7 @@ def cadastral_number(number: int, seed: int) -> str:
 def _feature(number: int, seed: int, events_per_row: float) -> dict[str, Any]:
     random = Random(f"{seed}/{number}")
     life = Life(random)
-    life.live(int(random.random() * 2 * (events_per_row - 1) + 0.5))
+    life.live(int(random.random() * 2 * (events_per_row - 1) + random.random()))
     code, use = random.choice(_PURPOSES)
     properties = {
         "address": "" if random.random() < 0.9 else f"с. Вигадане, вул. Уявна, {random.randrange(1, 200)}",
