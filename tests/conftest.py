@@ -32,7 +32,7 @@ def server_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def kafka_server(server_folder: Path) -> Iterator[Kafka]:
     """The session's Kafka. Who kills it starts it again before the test ends."""
-    server = Kafka(server_folder / "kafka")
+    server = Kafka(server_folder / "kafka", brief=True)
     try:
         server.start()
         yield server

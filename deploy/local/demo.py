@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.clerk import Clerk, Title
-from deploy.local.layout import url
+from deploy.local.layout import Plan, url
 from deploy.local.members import ROOT
 from deploy.local.network import LocalNetwork
 from deploy.local.show import Show, resident_mb
@@ -49,7 +49,7 @@ class Demo:
         self.show = Show()
         self.folder = folder
         self.rows = rows
-        self.network = LocalNetwork(folder)
+        self.network = LocalNetwork(folder, Plan(is_brief=True))
         self.receipt = folder / "title.tlog-proof"
         self.clerk = Clerk(url(self.network.ports.sectors["registers"]), self.network.layout.token_signing_file)
 

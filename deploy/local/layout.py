@@ -17,7 +17,10 @@ PARTITIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A network's members and settings; `environment` is added to that of every process of ours."""
+    """A network's members and settings.
+
+    `is_brief` starts sooner and is slower in the long run; `environment` is added to that of every process of ours.
+    """
 
     origin: str = ORIGIN
     validators: tuple[str, ...] = VALIDATORS
@@ -26,6 +29,7 @@ class Plan:
     partitions: int = PARTITIONS
     kafka_nodes: int = 1
     kafka_heap_mb: int = 512
+    is_brief: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -30,7 +30,12 @@ class LocalNetwork:
         self.layout = Layout(folder)
         self.plan = plan or Plan()
         self.ports = self.layout.ports(self.plan)
-        self.kafka = Kafka(self.layout.folder / "kafka", ports=self.ports.kafka, heap_mb=self.plan.kafka_heap_mb)
+        self.kafka = Kafka(
+            self.layout.folder / "kafka",
+            ports=self.ports.kafka,
+            heap_mb=self.plan.kafka_heap_mb,
+            brief=self.plan.is_brief,
+        )
         self.postgres = find_postgres(self.layout.folder / "postgres")
         self.members = Members(self.layout, self.plan, self.ports, self.kafka.bootstrap, self.dsn)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.clerk import Clerk
-from deploy.local.layout import url
+from deploy.local.layout import Plan, url
 from deploy.local.members import ROOT
 from deploy.local.network import LocalNetwork
 
@@ -33,7 +33,7 @@ def network() -> Iterator[LocalNetwork]:
     """A network of four validators. A test leaves it running as it found it."""
     with tempfile.TemporaryDirectory(prefix="litopys-") as folder:
         Path(folder).chmod(0o755)
-        running = LocalNetwork(Path(folder))
+        running = LocalNetwork(Path(folder), Plan(is_brief=True))
         try:
             running.up()
             yield running

@@ -62,7 +62,7 @@ async def test_a_dropped_database_is_gone(own_postgres):
 
 @pytest.mark.timeout(300)
 async def test_three_nodes_go_on_without_one(server_folder, topics_prefix):
-    cluster = Kafka(server_folder / "three", nodes=3, heap_mb=256)
+    cluster = Kafka(server_folder / "three", nodes=3, heap_mb=256, brief=True)
     try:
         await asyncio.to_thread(cluster.start)
         topic = f"{topics_prefix}.a"
