@@ -20,25 +20,25 @@ from services.validator.peers import open_client, peers_of
 
 if TYPE_CHECKING:
     from litopys.note.policies import FinalCheckpoint
-    from services.validator.core import Setting
+    from services.validator.equipment import Equipment
 
 _READ_S = 0.5
 
 _log = get_log("catch-up")
 
 
-async def catch_up(setting: Setting) -> int:
+async def catch_up(equipment: Equipment) -> int:
     """Catch up from the first peer that is ahead and proves it; returns how many blocks were stored.
 
     Raises Unavailable where no peer is ahead of us, or none answers: Kafka may have moved on before anything new became
     final, and the next try may find it.
     """
     async with AsyncExitStack() as closing:
-        store = await open_store(setting, closing)
-        client = await closing.enter_async_context(open_client(setting))
-        for peer in peers_of(setting):
+        store = await open_store(equipment, closing)
+        client = await closing.enter_async_context(open_client(equipment))
+        for peer in peers_of(equipment):
             try:
-                stored = await _from_peer(setting, store, TilesClient(url=peer.url, client=client))
+                stored = await _from_peer(equipment, store, TilesClient(url=peer.url, client=client))
             except (Malformed, VerificationFailed) as error:
                 metrics.VERIFICATION_FAILURES.labels("peer-ledger").inc()
                 _log.error("peer does not prove its ledger", peer=peer.name, error=str(error))
@@ -51,35 +51,35 @@ async def catch_up(setting: Setting) -> int:
     raise Unavailable("Kafka has lost our next records, and no peer is ahead of us")
 
 
-async def _from_peer(setting: Setting, store: LedgerStore, peer: TilesClient) -> int:
-    final = await peer.checkpoint(setting.network.policy())
-    head, admission = await load_admission(setting, store)
+async def _from_peer(equipment: Equipment, store: LedgerStore, peer: TilesClient) -> int:
+    final = await peer.checkpoint(equipment.network.policy())
+    head, admission = await load_admission(equipment, store)
     if final.checkpoint.size <= admission.size:
         return 0
     catching_up = CatchUp(
-        network=setting.network,
+        network=equipment.network,
         peer=peer,
         store=store,
         admission=admission,
         head=head,
-        block_stands=lambda offset, note: _check_stands(setting, offset, note),
+        block_stands=lambda offset, note: _check_stands(equipment, offset, note),
     )
     stored = await catching_up.run(final.checkpoint)
-    await _keep_final(setting, store, final)
+    await _keep_final(equipment, store, final)
     return stored
 
 
-async def _keep_final(setting: Setting, store: LedgerStore, final: FinalCheckpoint) -> None:
+async def _keep_final(equipment: Equipment, store: LedgerStore, final: FinalCheckpoint) -> None:
     """Keep the lines that prove what was fetched, as if they had come by the topic."""
     single = [format_note(Note(final.note.text, (line,))) for line in final.note.lines]
-    checked = check_cosignatures(single, setting.network)
+    checked = check_cosignatures(single, equipment.network)
     await store.store_seen(Seen(checked.cosignatures, checked.log_signatures, checked.evidence, []))
 
 
-async def _check_stands(setting: Setting, offset: int, note: bytes) -> None:
+async def _check_stands(equipment: Equipment, offset: int, note: bytes) -> None:
     """Look on Kafka whether a block stands at an offset; what Kafka no longer has cannot be looked at and is let be."""
-    place = (blocks_topic(setting.network.topics), 0)
-    async with Follower(setting.settings.bootstrap, f"look-{setting.settings.name}", {place: offset}) as follower:
+    place = (blocks_topic(equipment.network.topics), 0)
+    async with Follower(equipment.settings.bootstrap, f"look-{equipment.settings.name}", {place: offset}) as follower:
         begin, end = (await follower.watermarks())[place]
         if offset < begin:
             return

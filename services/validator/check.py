@@ -16,7 +16,8 @@ from litopys.service.logs import get_log
 from litopys.service.run import serve
 from services.catalogue import load_domain
 from services.validator.catching_up import catch_up
-from services.validator.core import Setting, live_once
+from services.validator.core import live_once
+from services.validator.equipment import Equipment
 from services.validator.standing import Standing
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ async def run_checking(settings: ValidatorSettings, stopping: asyncio.Event) -> 
         return standing.missing()
 
     app = create_app(service="validator", name=settings.name, description=_DESCRIPTION, ready=ready)
-    living = asyncio.create_task(live(make_setting(settings, standing)))
+    living = asyncio.create_task(live(make_equipment(settings, standing)))
     living.add_done_callback(lambda _task: stopping.set())
     try:
         await serve(app, host=settings.host, port=settings.port, stopping=stopping)
@@ -50,11 +51,11 @@ async def run_checking(settings: ValidatorSettings, stopping: asyncio.Event) -> 
         living.result()
 
 
-def make_setting(settings: ValidatorSettings, standing: Standing) -> Setting:
+def make_equipment(settings: ValidatorSettings, standing: Standing) -> Equipment:
     """Read the files that the settings name. Raises Malformed, VerificationFailed, OSError."""
     if settings.key_file is None:
         raise Malformed("LITOPYS_KEY_FILE is not set: this validator has no key to cosign with")
-    return Setting(
+    return Equipment(
         settings=settings,
         network=parse_network(settings.network_file.read_bytes()),
         signer=parse_signer(settings.key_file.read_text()),
@@ -63,17 +64,17 @@ def make_setting(settings: ValidatorSettings, standing: Standing) -> Setting:
     )
 
 
-async def live(setting: Setting) -> None:
+async def live(equipment: Equipment) -> None:
     """Run one life of the core after another, for ever; raises only what is a defect of ours."""
-    wait_s, standing = _FIRST_WAIT_S, setting.standing
+    wait_s, standing = _FIRST_WAIT_S, equipment.standing
     is_kafka_behind = False
     while True:
         standing.begin()
         try:
             if is_kafka_behind:
-                await catch_up(setting)
+                await catch_up(equipment)
             is_kafka_behind = False
-            await live_once(setting)
+            await live_once(equipment)
         except* RecordsGone as group:
             standing.fault, is_kafka_behind = first_text(group), True
         except* (Unavailable, Conflict) as group:

@@ -24,7 +24,7 @@ from litopys.kafka.records import Outgoing
 from litopys.kafka.topics import cosignatures_topic
 from litopys.replica.admit import Admission, Admitted
 from litopys.replica.follow import READ_S
-from litopys.replica.steps import Moment, Passing, Step, pass_on
+from litopys.replica.steps import Moment, Step
 from litopys.service import metrics
 from litopys.service.logs import get_log
 from services.validator.evidence import second_block
@@ -32,36 +32,19 @@ from services.validator.opening import open_chain, open_intake, open_store, reco
 from services.validator.peers import compare_heads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from litopys.ledger.chain import Counted
-    from litopys.ledger.network import Network
-    from litopys.note.vkeys import Signer
     from litopys.postgres.ledger_store import VoteRow
     from litopys.replica.follow import ChainFollower
+    from litopys.replica.steps import Passing
     from litopys.replica.store import LedgerStore
-    from litopys.sourcing import Domain
+    from services.validator.equipment import Equipment
     from services.validator.intake import Intake
-    from services.validator.settings import ValidatorSettings
-    from services.validator.standing import Standing
     from services.validator.voting import VoteGate, Voter
 
 MAX_SUSPECTS = 64
 """Passed-over blocks that wait to be compared with the one that counts; older ones are let go."""
 
 _log = get_log("core")
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What a core is given: who it is, what it may load, whom it tells."""
-
-    settings: ValidatorSettings
-    network: Network
-    signer: Signer
-    load_domain: Callable[[str, int], Domain]
-    standing: Standing
-    passing: Passing = pass_on
 
 
 class Parts(NamedTuple):
@@ -79,10 +62,10 @@ class Parts(NamedTuple):
 class Core:
     """The tasks of one life and what waits between them. Nothing in memory outlives it."""
 
-    def __init__(self, setting: Setting, parts: Parts) -> None:
-        self._setting = setting
+    def __init__(self, equipment: Equipment, parts: Parts) -> None:
+        self._setting = equipment
         self._parts = parts
-        self._topic = cosignatures_topic(setting.network.topics)
+        self._topic = cosignatures_topic(equipment.network.topics)
         self._judged: asyncio.Queue[Admitted] = asyncio.Queue(maxsize=1)
         self._voted: asyncio.Queue[VoteRow] = asyncio.Queue()
         self._suspects: deque[bytes] = deque(maxlen=MAX_SUSPECTS)
@@ -172,20 +155,20 @@ async def publish_votes(parts: Parts, votes: list[VoteRow], *, topic: str, passi
     passing(Moment(Step.VOTE, is_done=True))
 
 
-async def live_once(setting: Setting) -> None:
+async def live_once(equipment: Equipment) -> None:
     """Open everything in order, run, close everything. Raises exception groups of Unavailable, Conflict, Halted."""
     async with AsyncExitStack() as closing:
-        store = await open_store(setting, closing)
-        intake = await open_intake(setting, store, closing)
+        store = await open_store(equipment, closing)
+        intake = await open_intake(equipment, store, closing)
         publisher = await closing.enter_async_context(
-            Publisher(setting.settings.bootstrap, f"vote-{setting.settings.name}")
+            Publisher(equipment.settings.bootstrap, f"vote-{equipment.settings.name}")
         )
-        voter, gate, unseen = await recover_votes(setting, store)
-        follower, admission = await open_chain(setting, store, closing)
+        voter, gate, unseen = await recover_votes(equipment, store)
+        follower, admission = await open_chain(equipment, store, closing)
         parts = Parts(store, intake, publisher, voter, gate, follower, admission)
-        topic = cosignatures_topic(setting.network.topics)
+        topic = cosignatures_topic(equipment.network.topics)
         if unseen:
-            await publish_votes(parts, unseen, topic=topic, passing=setting.passing)
+            await publish_votes(parts, unseen, topic=topic, passing=equipment.passing)
         intake.tell(our_size=admission.size)
-        setting.standing.is_running = True
-        await Core(setting, parts).run()
+        equipment.standing.is_running = True
+        await Core(equipment, parts).run()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
     from litopys.postgres.ledger_store import VoteRow
-    from services.validator.core import Setting
+    from services.validator.equipment import Equipment
 
 _POOL_CONNECTIONS = 4
 _COMPARED_AGAIN_BLOCKS = 1_000
@@ -41,12 +41,12 @@ _COMPARED_AGAIN_BLOCKS = 1_000
 _log = get_log("opening")
 
 
-async def open_store(setting: Setting, closing: AsyncExitStack) -> LedgerStore:
+async def open_store(equipment: Equipment, closing: AsyncExitStack) -> LedgerStore:
     """Open and migrate the database, become its only writer, check whose it is.
 
     Raises Conflict while another process writes it, Halted where it belongs to another network, validator or Kafka.
     """
-    settings, network = setting.settings, setting.network
+    settings, network = equipment.settings, equipment.network
     writer = await connect(settings.database_url, name=f"litopys-writer-{settings.name}", command_timeout_s=None)
     closing.push_async_callback(writer.close, timeout=5)
     if not await identity.lock_writer(writer):
@@ -54,91 +54,93 @@ async def open_store(setting: Setting, closing: AsyncExitStack) -> LedgerStore:
     await migrate(writer, "litopys.postgres.sql.ledger", "ledger")
     pool = await open_pool(settings.database_url, name=f"litopys-check-{settings.name}", max_size=_POOL_CONNECTIONS)
     closing.callback(pool.terminate)
-    store = LedgerStore(pool=pool, network=network, validator=settings.name, passing=setting.passing)
+    store = LedgerStore(pool=pool, network=network, validator=settings.name, passing=equipment.passing)
     await store.pin(network.digest)
     await store.pin_kafka(await read_identity(settings.bootstrap, network_topics(network)))
     return store
 
 
-async def open_intake(setting: Setting, store: LedgerStore, closing: AsyncExitStack) -> Intake:
+async def open_intake(equipment: Equipment, store: LedgerStore, closing: AsyncExitStack) -> Intake:
     """Follow the cosignatures from the stored position, and read what is there now."""
-    topic = cosignatures_topic(setting.network.topics)
+    topic = cosignatures_topic(equipment.network.topics)
     async with store.reading() as connection:
         position = (await identity.read_positions(connection)).get((topic, 0), 0)
-    follower = await _follow(setting, store, {(topic, 0): position}, closing)
+    follower = await _follow(equipment, store, {(topic, 0): position}, closing)
     begin, _ = (await follower.watermarks())[topic, 0]
     if position < begin:
         # What is gone is asked of the peers: our own votes now, the others' with their checkpoints.
         _log.error("Kafka has lost cosignatures that were never read", position=position, begin=begin)
         await follower.seek({(topic, 0): begin})
-    intake = Intake(network=setting.network, follower=follower, store=store, standing=setting.standing)
+    intake = Intake(network=equipment.network, follower=follower, store=store, standing=equipment.standing)
     await intake.read_to_end()
     return intake
 
 
-async def recover_votes(setting: Setting, store: LedgerStore) -> tuple[Voter, VoteGate, list[VoteRow]]:
+async def recover_votes(equipment: Equipment, store: LedgerStore) -> tuple[Voter, VoteGate, list[VoteRow]]:
     """Find all own votes, wherever they are; returns those too that the topic lacks. Raises Halted."""
     async with store.reading() as connection:
         newest = await read_newest_vote_size(connection)
-    found = await ask_own_votes(setting, above=newest)
+    found = await ask_own_votes(equipment, above=newest)
     await store.adopt_found_votes(found)
     final = await store.final()
     async with store.reading() as connection:
         head = await identity.read_head(connection)
         height, size = (-1, 0) if head is None else (head.height, head.size)
         waiting = await read_votes(connection, above_size=size)
-        unseen = await read_unseen_votes(connection, setting.settings.name)
+        unseen = await read_unseen_votes(connection, equipment.settings.name)
         blocks = await read_blocks(connection, first=height - MAX_UNFINAL_BLOCKS, last=height)
         compared = None if final is None else await read_size_at(connection, final.height - _COMPARED_AGAIN_BLOCKS)
     store.look_from(compared or 0)
-    setting.standing.height = height
-    setting.standing.final_height = -1 if final is None else final.height
+    equipment.standing.height = height
+    equipment.standing.final_height = -1 if final is None else final.height
     sizes = {block.height: block.size for block in blocks}
-    voter = Voter(network=setting.network, signer=setting.signer, found=waiting)
+    voter = Voter(network=equipment.network, signer=equipment.signer, found=waiting)
     gate = VoteGate(store=store, sizes=sizes, final_size=0 if final is None else final.size)
     return voter, gate, unseen
 
 
-async def open_chain(setting: Setting, store: LedgerStore, closing: AsyncExitStack) -> tuple[ChainFollower, Admission]:
+async def open_chain(
+    equipment: Equipment, store: LedgerStore, closing: AsyncExitStack
+) -> tuple[ChainFollower, Admission]:
     """Go on after the newest stored block: follow its topics from there, load the tree's edge."""
-    network = setting.network
-    head, admission = await load_admission(setting, store)
+    network = equipment.network
+    head, admission = await load_admission(equipment, store)
     async with store.reading() as connection:
         blocks_offset = (await identity.read_positions(connection)).get((blocks_topic(network.topics), 0), 0)
     starts = chain_positions(network, head, blocks_offset=blocks_offset)
     follower = ChainFollower(
         network=network,
-        follower=await _follow(setting, store, starts, closing),
+        follower=await _follow(equipment, store, starts, closing),
         head=head,
-        buffer_records=setting.settings.buffer_records,
+        buffer_records=equipment.settings.buffer_records,
     )
     return follower, admission
 
 
-async def load_admission(setting: Setting, store: LedgerStore) -> tuple[ChainHead, Admission]:
+async def load_admission(equipment: Equipment, store: LedgerStore) -> tuple[ChainHead, Admission]:
     """Load where the stored chain stands, and admission on top of it."""
-    network = setting.network
+    network = equipment.network
     async with store.reading() as connection:
         stored = await identity.read_head(connection)
         positions = await identity.read_positions(connection)
         edge = await load_edge(connection, 0 if stored is None else stored.size)
-    head = genesis(network) if stored is None else _chain_head(setting, stored, positions)
-    standings = StreamStandings(capacity_bytes=setting.settings.state_cache_bytes)
-    return head, Admission(network=network, load_domain=setting.load_domain, edge=edge, standings=standings)
+    head = genesis(network) if stored is None else _chain_head(equipment, stored, positions)
+    standings = StreamStandings(capacity_bytes=equipment.settings.state_cache_bytes)
+    return head, Admission(network=network, load_domain=equipment.load_domain, edge=edge, standings=standings)
 
 
-def _chain_head(setting: Setting, head: identity.StoredHead, positions: dict[tuple[str, int], int]) -> ChainHead:
-    sectors = {events_topic(setting.network.topics, name): name for name in setting.network.sector_names}
+def _chain_head(equipment: Equipment, head: identity.StoredHead, positions: dict[tuple[str, int], int]) -> ChainHead:
+    sectors = {events_topic(equipment.network.topics, name): name for name in equipment.network.sector_names}
     ends = {(sectors[topic], partition): offset for (topic, partition), offset in positions.items() if topic in sectors}
     return ChainHead(head.height, head.text_hash, ends)
 
 
 async def _follow(
-    setting: Setting, store: LedgerStore, positions: dict[tuple[str, int], int], closing: AsyncExitStack
+    equipment: Equipment, store: LedgerStore, positions: dict[tuple[str, int], int], closing: AsyncExitStack
 ) -> Follower:
     async with store.reading() as connection:
         cluster_id, topic_ids = await identity.read_kafka(connection)
     pinned = ClusterIdentity(cluster_id, {topic: topic_ids[topic] for topic, _ in positions})
     return await closing.enter_async_context(
-        Follower(setting.settings.bootstrap, f"check-{setting.settings.name}", positions, pinned=pinned)
+        Follower(equipment.settings.bootstrap, f"check-{equipment.settings.name}", positions, pinned=pinned)
     )

@@ -24,7 +24,7 @@ from litopys.service.logs import get_log
 
 if TYPE_CHECKING:
     from litopys.ledger.network import Network, Validator
-    from services.validator.core import Setting
+    from services.validator.equipment import Equipment
     from services.validator.intake import Intake
 
 MAX_ANSWER_BYTES = 1 << 20
@@ -33,38 +33,40 @@ _PAGES = 1_000
 _log = get_log("peers")
 
 
-def peers_of(setting: Setting) -> list[Validator]:
+def peers_of(equipment: Equipment) -> list[Validator]:
     """Return the validators of the network that are not us."""
-    return [one for one in setting.network.validators if one.name != setting.settings.name]
+    return [one for one in equipment.network.validators if one.name != equipment.settings.name]
 
 
-def open_client(setting: Setting) -> httpx2.AsyncClient:
+def open_client(equipment: Equipment) -> httpx2.AsyncClient:
     """Make a client with our time limit; redirects are not followed: a validator's URL is in the network file."""
-    return httpx2.AsyncClient(timeout=setting.settings.peer_timeout_s, follow_redirects=False)
+    return httpx2.AsyncClient(timeout=equipment.settings.peer_timeout_s, follow_redirects=False)
 
 
-async def ask_own_votes(setting: Setting, *, above: int) -> list[CosignatureRow]:
+async def ask_own_votes(equipment: Equipment, *, above: int) -> list[CosignatureRow]:
     """Ask every peer for our own cosignatures above a tree size, and verify them.
 
     A peer that does not answer cannot be waited for: all start at once when a network starts. It is logged and counted.
     """
     found: dict[tuple[int, bytes], CosignatureRow] = {}
-    async with open_client(setting) as client:
-        answers = await asyncio.gather(*(_votes_at(client, peer, setting, above) for peer in peers_of(setting)))
+    async with open_client(equipment) as client:
+        answers = await asyncio.gather(*(_votes_at(client, peer, equipment, above) for peer in peers_of(equipment)))
     for rows in answers:
         for row in rows:
             found.setdefault((row.size, row.root), row)
     return [found[key] for key in sorted(found)]
 
 
-async def _votes_at(client: httpx2.AsyncClient, peer: Validator, setting: Setting, above: int) -> list[CosignatureRow]:
+async def _votes_at(
+    client: httpx2.AsyncClient, peer: Validator, equipment: Equipment, above: int
+) -> list[CosignatureRow]:
     rows: list[CosignatureRow] = []
     cursor: str | None = None
     try:
         for _ in range(_PAGES):
-            query: dict[str, Any] = {"validator": setting.settings.name, "above": above}
+            query: dict[str, Any] = {"validator": equipment.settings.name, "above": above}
             page = await _get_json(client, f"{peer.url}/api/v1/votes", query | ({"cursor": cursor} if cursor else {}))
-            rows += own_votes(page["votes"], setting)
+            rows += own_votes(page["votes"], equipment)
             cursor = page["next"]
             if cursor is None:
                 break
@@ -74,22 +76,22 @@ async def _votes_at(client: httpx2.AsyncClient, peer: Validator, setting: Settin
     return rows
 
 
-def own_votes(shown: list[dict[str, Any]], setting: Setting) -> list[CosignatureRow]:
+def own_votes(shown: list[dict[str, Any]], equipment: Equipment) -> list[CosignatureRow]:
     """Return those of the votes that a peer shows which are ours; a forged one must not hide the others."""
     rows = []
     for vote in shown:
         try:
-            rows.append(_own_vote(vote, setting))
+            rows.append(_own_vote(vote, equipment))
         except (Malformed, VerificationFailed, KeyError, TypeError, ValueError):
             metrics.VERIFICATION_FAILURES.labels("peer-votes").inc()
     return rows
 
 
-def _own_vote(vote: dict[str, Any], setting: Setting) -> CosignatureRow:
+def _own_vote(vote: dict[str, Any], equipment: Equipment) -> CosignatureRow:
     """Verify what a peer says to be our cosignature: only our own key's signature counts."""
-    body = format_checkpoint(Checkpoint(setting.network.origin, int(vote["size"]), parse_base64(vote["root"])))
-    seen = read_cosignature(body + f"\n{vote['line']}\n".encode(), setting.network)
-    if not isinstance(seen, SeenVote) or seen.vote.validator != setting.settings.name:
+    body = format_checkpoint(Checkpoint(equipment.network.origin, int(vote["size"]), parse_base64(vote["root"])))
+    seen = read_cosignature(body + f"\n{vote['line']}\n".encode(), equipment.network)
+    if not isinstance(seen, SeenVote) or seen.vote.validator != equipment.settings.name:
         raise VerificationFailed("not a cosignature of ours")
     return CosignatureRow(
         seen.checkpoint.size, seen.vote.validator, seen.checkpoint.root, seen.vote.timestamp_s, seen.vote.line
@@ -105,13 +107,13 @@ async def _get_json(client: httpx2.AsyncClient, url: str, query: dict[str, Any])
     return answer
 
 
-async def compare_heads(setting: Setting, intake: Intake) -> None:
+async def compare_heads(equipment: Equipment, intake: Intake) -> None:
     """Fetch the peers' checkpoints again and again, for ever, and take in what they carry."""
-    async with open_client(setting) as client:
+    async with open_client(equipment) as client:
         while True:
-            await asyncio.sleep(setting.settings.peer_interval_s)
-            for peer in peers_of(setting):
-                await _compare_head(client, peer, setting.network, intake)
+            await asyncio.sleep(equipment.settings.peer_interval_s)
+            for peer in peers_of(equipment):
+                await _compare_head(client, peer, equipment.network, intake)
 
 
 async def _compare_head(client: httpx2.AsyncClient, peer: Validator, network: Network, intake: Intake) -> None:

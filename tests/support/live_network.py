@@ -32,7 +32,7 @@ from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool, transaction
 from litopys.replica.steps import Passing, pass_on
 from services.validator.check import live
-from services.validator.core import Setting
+from services.validator.equipment import Equipment
 from services.validator.settings import ValidatorSettings
 from services.validator.standing import Standing
 from tests.support.simulated import Counting, Simulated
@@ -158,7 +158,7 @@ class LiveNetwork:
         """Run the checking core of a validator in this process."""
         running = RunningValidator(self, name, database, folder, passing, settings)
         if load_domain is not None:
-            running.setting = dataclasses.replace(running.setting, load_domain=load_domain)
+            running.equipment = dataclasses.replace(running.equipment, load_domain=load_domain)
         await running.start()
         try:
             yield running
@@ -182,7 +182,7 @@ class RunningValidator:
         file.write_bytes(live_network.file)
         self.standing = Standing()
         self.database = database
-        self.setting = Setting(
+        self.equipment = Equipment(
             settings=ValidatorSettings(
                 network_file=file,
                 bootstrap=live_network.bootstrap,
@@ -209,7 +209,7 @@ class RunningValidator:
 
     def resume(self) -> None:
         """Start the core (again)."""
-        self._task = asyncio.create_task(live(self.setting))
+        self._task = asyncio.create_task(live(self.equipment))
 
     async def pause(self) -> None:
         """Kill the core where it stands; the database stays."""
