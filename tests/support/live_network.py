@@ -44,7 +44,7 @@ WAIT_S = 30.0
 
 
 class CountingDomain(Counting):
-    """H2's counting rules with the codec of states that a store needs."""
+    """The counting rules with the codec of states that a store needs."""
 
     def encode_state(self, state: int | None) -> bytes:
         return json.dumps(state).encode()
