@@ -48,7 +48,9 @@ def _status(folder: Path) -> None:
 
 
 def _logs(folder: Path) -> None:
-    logs = sorted(str(path) for path in folder.rglob("*.log") if path.parent.name in {"processes", "kafka", "postgres"})
+    logs = sorted(str(path) for part in ("processes", "kafka", "postgres") for path in (folder / part).glob("*.log"))
+    if not logs:
+        sys.exit("litopys: no logs yet: `make up` starts the network")
     with suppress(KeyboardInterrupt):
         subprocess.run(["tail", "-n", "20", "-F", *logs], check=False)
 
