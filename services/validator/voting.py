@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from litopys.errors import Halted
+from litopys.ledger.finality import MAX_UNFINAL_BLOCKS
 from litopys.note.checkpoints import Checkpoint, format_checkpoint
 from litopys.note.cosignatures import cosign
 from litopys.note.notes import format_signature_line
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from litopys.note.vkeys import Signer
     from litopys.postgres.ledger_store import BlockRow
     from litopys.replica.store import LedgerStore
-
-VOTE_AHEAD_BLOCKS = 16
-"""A validator votes on height h only when h − 16 is final (docs/spec: cosignature and finality)."""
 
 RECHECK_S = 1.0
 
@@ -91,7 +89,7 @@ class VoteGate:
     async def wait(self, block: BlockRow) -> None:
         """Wait until `block` may be voted on. A quorum that stands ahead of us counts: what it covers is final."""
         self._sizes[block.height] = block.size
-        needed = self._sizes.pop(block.height - VOTE_AHEAD_BLOCKS, None)
+        needed = self._sizes.pop(block.height - MAX_UNFINAL_BLOCKS, None)
         while needed is not None and self._final_size < needed:
             self._news.clear()
             if await self._store.is_quorum_from(needed):
