@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from litopys.errors import Conflict
 from litopys.postgres.sector_changes import Appended
+from litopys.postgres.sector_search import store_entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +53,9 @@ with given as materialized (
 )
 select min(position) as first, max(position) as last from given"""
 _DISCLOSE = """
-insert into disclosure (subject, version, digest, person, name, is_open, disclosure)
-select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[])"""
+insert into disclosure (subject, version, digest, person, name, is_open, disclosure, lookup)
+select * from unnest(
+    $1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::bytea[])"""
 
 
 async def append(connection: Connection, changes: Sequence[StreamChange]) -> Appended:
@@ -64,6 +66,7 @@ async def append(connection: Connection, changes: Sequence[StreamChange]) -> App
     await _move_streams(connection, changes)
     appended = await _store_events(connection, changes)
     await _store_disclosures(connection, changes)
+    await store_entries(connection, {c.subject: c.entry for c in changes if c.entry is not None})
     return appended
 
 

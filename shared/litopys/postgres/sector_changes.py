@@ -35,6 +35,16 @@ class NewDisclosure(NamedTuple):
     name: str
     is_open: bool
     disclosure: str
+    lookup: bytes | None = None
+    """The keyed digest by which the person is looked up; None where nobody is found by this field."""
+
+
+class SearchEntry(NamedTuple):
+    """What a stream is found by in its present state: terms, stems of its texts, ids of the persons who count now."""
+
+    terms: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,8 @@ class StreamChange:
     events: Sequence[NewEvent]
     state: bytes
     disclosures: Sequence[NewDisclosure] = ()
+    entry: SearchEntry | None = None
+    """What the stream is found by after this change; None where nobody searches such streams."""
 
     @property
     def version(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from litopys.postgres.sector_search import forget_lookups, remove_entry, store_entries
 from litopys.postgres.sector_verdicts import CHANNEL
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from litopys.postgres.pool import Connection, Pool
+    from litopys.postgres.sector_changes import SearchEntry
 
 
 class OpenRejection(NamedTuple):
@@ -200,6 +202,8 @@ async def reject_events(connection: Connection, subject: str, *, versions: Seque
     """Take events from their addresses: rejected for good, kept with the reason; who waits for them is told."""
     if versions:
         await connection.execute(_REJECT, subject, list(versions), reason)
+        # What was never so finds nobody.
+        await forget_lookups(connection, subject, versions)
         await connection.execute(_TELL, CHANNEL, "")
 
 
@@ -210,9 +214,14 @@ async def adopt_foreign(
     await connection.execute(_ADOPT, subject, record.partition, record.offset, recorded_at)
 
 
-async def set_back(connection: Connection, subject: str, *, version: int, state: bytes | None) -> None:
+async def set_back(
+    connection: Connection, subject: str, *, version: int, state: bytes | None, entry: SearchEntry | None = None
+) -> None:
     """Set a stream to what the ledger says, and let it go on; a stream of which nothing is left ceases to be."""
     if version == 0 or state is None:
         await connection.execute(_REMOVE, subject)
-    else:
-        await connection.execute(_SET_BACK, subject, version, state)
+        await remove_entry(connection, subject)
+        return
+    await connection.execute(_SET_BACK, subject, version, state)
+    if entry is not None:
+        await store_entries(connection, {subject: entry})

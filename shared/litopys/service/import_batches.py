@@ -61,6 +61,7 @@ class Batch:
                 events=[*before.events, *change.events],
                 state=change.state,
                 disclosures=[*before.disclosures, *change.disclosures],
+                entry=change.entry,
             )
         self.changes[change.subject] = change
 

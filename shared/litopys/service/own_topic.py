@@ -175,6 +175,7 @@ class OwnTopic:
             expected_version=change.expected_version if change else event.streamversion - 1,
             events=[*before, new],
             state=self._writer.domain.encode_state(following.state),
+            entry=self._writer.entry(following),
         )
 
     async def _place(self, connection: Connection, taken: Mapping[Address, RawRecord]) -> None:

@@ -18,6 +18,7 @@ from litopys.service.app import create_app
 from litopys.service.board import Board
 from litopys.service.gate import Gate
 from litopys.service.http.application import SectorWorld, sector_app
+from litopys.service.indexing import indexing_of
 from litopys.service.logs import configure_logs, get_log
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.run import run_process, serve
@@ -101,6 +102,7 @@ async def open_writer(sector: Sector, network: Network, pool: Pool) -> Writer:
     """Make the writer under the rules in force for the next block. Raises Unavailable where this build lacks them."""
     with failures():
         head = await load_final_head(pool)
+        digest_key = await load_digest_key(pool)
     rules = network.rules(sector.name, head.height + 1)
     if rules not in sector.domains:
         raise Unavailable(f"this build lacks rules {rules} of {sector.name}")
@@ -109,6 +111,7 @@ async def open_writer(sector: Sector, network: Network, pool: Pool) -> Writer:
         sector=sector.name,
         partitions=network.partitions(sector.name),
         domain=sector.domains[rules],
+        indexing=indexing_of(sector, digest_key),
     )
 
 

@@ -6,7 +6,7 @@ A sector's package fills one `Sector`; everything else (store, relay, verdicts, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from litopys.sourcing.context import Context
     from litopys.sourcing.domains import Domain
     from litopys.sourcing.facts import Decided, Fact
+
+RESERVED_PARAMETERS: Final = frozenset({"text", "former", "cursor", "limit", "recorded_at", "valid_at"})
+"""Names of query parameters that every list has or may come to have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,36 @@ class CommandType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """By what streams of one aggregate are found, beside their keys.
+
+    All functions read the present state and are pure. Change `version` with any of them: the store indexes anew.
+    """
+
+    terms: Mapping[str, str]
+    """Name → what it finds, one sentence; each is a query parameter of `GET /v1/<plural>`."""
+    terms_of: Callable[[Any], Iterable[tuple[str, str]]]
+    """(name, value) pairs of a state; a name may come several times. Values are compared as they are."""
+    words_of: Callable[[Any], Iterable[str]] = lambda _state: ()
+    """Texts of a state in which `?text=` looks for words, in any order and case (`litopys.service.spelling`)."""
+    persons_of: Callable[[Any], Iterable[str]] = lambda _state: ()
+    """Ids of the persons who count now; whoever is not among them is found only among the former."""
+    person_fields: Mapping[str, str] = field(default_factory=dict)
+    """Name of a disclosed field by which persons are looked up → what it finds. The value must be a text."""
+    open_fields: frozenset[str] = frozenset()
+    """Those of `person_fields` that the law publishes: query parameters too. All others need office and reason."""
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse names that cannot all be parameters of one query. Raises ValueError."""
+        names = [*self.terms, *self.open_fields]
+        if len(set(names)) < len(names) or not RESERVED_PARAMETERS.isdisjoint(names):
+            raise ValueError("two parameters of a search have one name")
+        if not self.open_fields <= self.person_fields.keys():
+            raise ValueError("an open field is one by which persons are found")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AggregateType:
     """One kind of stream as HTTP shows it. `view` and `view_at` answer JSON objects of public fields."""
 
@@ -61,6 +94,8 @@ class AggregateType:
     view_at: Callable[[Sequence[Fact], str], Mapping[str, Any] | None]
     """What the given events say about a valid time (RFC 3339 date or instant); None: it did not exist then."""
     view_example: Mapping[str, Any] = field(default_factory=dict)
+    search: Search | None = None
+    """By what it is found beside its key; None: by nothing."""
 
 
 class Row(NamedTuple):

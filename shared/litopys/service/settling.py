@@ -103,7 +103,8 @@ class Settling:
         version = len(admitted)
         state: Any = self._writer.fold(admitted[v] for v in sorted(admitted))
         encoded = self._writer.domain.encode_state(state)
-        await store.set_back(connection, subject, version=version, state=encoded)
+        entry = self._writer.entry(Stream(subject, version, state))
+        await store.set_back(connection, subject, version=version, state=encoded, entry=entry)
         if last > version:
             voids = [Decided("voided", 1, Voided(reason))] * (last - version)
             change, _ = self._writer.change(Stream(subject, version, state), voids, actor=ACTOR)

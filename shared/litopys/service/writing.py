@@ -18,9 +18,11 @@ from litopys.errors import Malformed, RuleViolated
 from litopys.event.cloudevents import Event, EventType, format_event, format_source, format_type, parse_event
 from litopys.event.streams import partition_of
 from litopys.postgres.sector_changes import NewDisclosure, NewEvent, StreamChange
-from litopys.service.sealing import Sealing
+from litopys.service.sealing import SealedField, Sealing
 
 if TYPE_CHECKING:
+    from litopys.postgres.sector_changes import SearchEntry
+    from litopys.service.indexing import Indexing
     from litopys.sourcing.domains import Domain
     from litopys.sourcing.facts import Decided
 
@@ -61,6 +63,8 @@ class Writer:
     sector: str
     partitions: int
     domain: Domain
+    indexing: Indexing | None = None
+    """How streams are found; None where nobody will search this store."""
     now: Callable[[], datetime] = utc_now
     event_id: Callable[[], str] = new_event_id
     random_bytes: Callable[[int], bytes] = field(default=token_bytes)
@@ -84,11 +88,17 @@ class Writer:
             state = self.evolve(state, event)
             events.append(NewEvent(version, moment, value, tuple(f"{c.subject}@{c.version}" for c in one.cites)))
             if sealing is not None:
-                disclosures += [NewDisclosure(version, *kept) for kept in sealing.kept(value)]
+                disclosures += [self._kept(stream.subject, version, kept) for kept in sealing.kept(value)]
         partition = partition_of(stream.subject, self.partitions)
         encoded = self.domain.encode_state(state)
-        change = StreamChange(stream.subject, partition, stream.version, events, encoded, disclosures)
-        return change, Stream(stream.subject, change.version, state)
+        after = Stream(stream.subject, stream.version + len(events), state)
+        entry = self.entry(after)
+        change = StreamChange(stream.subject, partition, stream.version, events, encoded, disclosures, entry)
+        return change, after
+
+    def entry(self, stream: Stream) -> SearchEntry | None:
+        """Return what a stream is found by; None where nobody searches such streams."""
+        return None if self.indexing is None else self.indexing.entry(stream.subject, stream.state)
 
     def evolve(self, state: object, event: Event) -> Any:  # noqa: ANN401 — each aggregate has its own state
         """Apply one event; whatever the rules raise is a refusal, as it would be at admission."""
@@ -109,6 +119,10 @@ class Writer:
     def decode(self, subject: str, *, version: int, state: bytes) -> Stream:
         """Return a stream as it was stored."""
         return Stream(subject, version, self.domain.decode_state(subject.partition(":")[0], state))
+
+    def _kept(self, subject: str, version: int, sealed: SealedField) -> NewDisclosure:
+        lookup = None if self.indexing is None else self.indexing.lookup(subject, sealed.name, sealed.disclosure)
+        return NewDisclosure(version, *sealed, lookup)
 
     def _event(self, stream: Stream, decided: Decided, *, version: int, actor: str, moment: datetime) -> Event:
         source = format_source(self.origin, self.sector)

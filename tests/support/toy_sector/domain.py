@@ -30,6 +30,7 @@ class Box:
     standing: Standing
     label: Label
     content: NotNegative
+    keeper: RandomId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class ItemsTaken:
 
 def open_box(fact: Fact) -> Box:
     data: Any = fact.data
-    return Box(LIVE, data.label, 0)
+    return Box(LIVE, data.label, 0, data.keeper.id if data.keeper else None)
 
 
 def evolve_box(state: Box, fact: Fact) -> Box:

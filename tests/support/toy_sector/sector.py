@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from litopys.errors import Malformed
 from litopys.service.sealing import Sealing
-from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Row, Sector, Target
+from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Row, Search, Sector, Target
 from litopys.sourcing.common import Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided, Fact
@@ -113,6 +113,17 @@ BOXES = Importer(
     target=target,
     decide=decide_row,
 )
+BOX_SEARCH = Search(
+    terms={
+        "label": "Boxes with exactly this label.",
+        "filled": "`yes`: boxes with something in them; `no`: empty ones.",
+    },
+    terms_of=lambda box: (("label", box.label), ("filled", "yes" if box.content else "no")),
+    words_of=lambda box: (box.label,),
+    persons_of=lambda box: () if box.keeper is None else (box.keeper,),
+    person_fields={"name": "Boxes whose keeper has this name.", "phone": "Boxes whose keeper has this number."},
+    open_fields=frozenset({"name"}),
+)
 CHANGES = (
     ("add-items", "Put things into the box", toy.ItemsAdded, toy.decide_add),
     ("take-items", "Take things out of the box", toy.ItemsTaken, toy.decide_take),
@@ -151,6 +162,7 @@ TOY = Sector(
             view=view,
             view_at=view_at,
             view_example={"label": "shoes", "content": 3},
+            search=BOX_SEARCH,
         ),
     ),
     frame=StandardFrame(),
