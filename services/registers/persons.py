@@ -3,18 +3,13 @@
 A code that fails its check is kept as text and flagged, never refused: registers are full of them.
 """
 
-from typing import Final, Literal, TypedDict
+from typing import Literal, TypedDict
 
-from stdnum.ua import edrpou, rntrc
-
+from litopys.service.codes import CodeCheck, check_edrpou, check_rnokpp
 from litopys.service.sealing import Sealing
 from litopys.sourcing.personal import SealedPerson
 
 PersonKind = Literal["natural", "legal"]
-CodeCheck = Literal["valid", "failing", "placeholder"]
-
-# They pass the check digit, and stand in real registers for "none".
-PLACEHOLDERS: Final = frozenset({"00000000", "12345679", "11111111", "99999999", "0000000000", "1111111111"})
 
 
 class PlainPerson(TypedDict):
@@ -45,9 +40,4 @@ def seal_person(sealing: Sealing, person: PlainPerson) -> SealedPerson:
 
 def check_code(kind: PersonKind, code: str) -> CodeCheck:
     """Judge an RNOKPP (natural persons) or EDRPOU (legal ones) by its check digit and the placeholders in use."""
-    if code in PLACEHOLDERS:
-        return "placeholder"
-    # Only digits as they stand: the library would drop spaces and prefixes first.
-    plain = code.isascii() and code.isdigit()
-    sound = plain and (rntrc.is_valid(code) if kind == "natural" else edrpou.is_valid(code))
-    return "valid" if sound else "failing"
+    return check_rnokpp(code) if kind == "natural" else check_edrpou(code)

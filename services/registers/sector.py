@@ -2,19 +2,22 @@
 
 from typing import Any, Final
 
-from litopys.service.sealing import Sealing
-from litopys.service.sector import AggregateType, CommandType, Sector
+from litopys.service.sector import AggregateType, Sector
+from litopys.service.wire.bodies import Body, common_bodies
+from litopys.service.wire.commands import command_types
 from litopys.sourcing.frame import StandardFrame
 from services.registers.domain import DOMAINS
 from services.registers.domain import SECTOR as NAME
-from services.registers.domain.land_parcel.decide import decide, facts_needed
+from services.registers.domain.land_parcel.decide import DECIDER
+from services.registers.domain.land_parcel.evolve import LAND_PARCEL
 from services.registers.domain.land_parcel.state import CADASTRAL_NUMBER
 from services.registers.domain.land_parcel.views import view, view_at
 from services.registers.importers import IMPORTERS
 from services.registers.sample import sample
 from services.registers.wire import bodies
 
-_COMMANDS: Final[dict[str, type[bodies.Body]]] = {
+_NUMBER: Final = "5322081200:00:001:0003"
+_COMMANDS: Final[dict[str, type[Body]]] = {
     "record": bodies.ParcelBody,
     "correct-boundary": bodies.BoundaryBody,
     "value": bodies.ValuationBody,
@@ -32,28 +35,13 @@ _COMMANDS: Final[dict[str, type[bodies.Body]]] = {
     "divide": bodies.DivisionBody,
     "merge": bodies.MergerBody,
     "close": bodies.ClosingBody,
-    "correct": bodies.CorrectionBody,
-    "annul": bodies.AnnulmentBody,
-    "reinstate": bodies.ReinstatementBody,
-    "supersede": bodies.SupersessionBody,
-    "approve": bodies.ApprovalBody,
+    **common_bodies(
+        LAND_PARCEL,
+        key_pattern=CADASTRAL_NUMBER,
+        key_example=_NUMBER,
+        correction={"field": "details/purpose_code", "old": "01.01", "new": "01.03"},
+    ),
 }
-
-
-def _prepare(body: bodies.Body, sealing: Sealing) -> object:
-    return body.command(sealing)
-
-
-def _command_type(name: str, body: type[bodies.Body]) -> CommandType:
-    return CommandType(
-        name=name,
-        summary=(body.__doc__ or name).strip().split("\n")[0],
-        wire=body,
-        prepare=_prepare,
-        decide=decide,
-        needs=facts_needed,
-        begins=body is bodies.ParcelBody,
-    )
 
 
 _VIEW_EXAMPLE: Final[dict[str, Any]] = {
@@ -87,8 +75,8 @@ LAND_PARCELS: Final = AggregateType(
     plural="land-parcels",
     title="Land parcel with its title and burdens",
     key_pattern=CADASTRAL_NUMBER,
-    key_example="5322081200:00:001:0003",
-    commands=tuple(_command_type(name, body) for name, body in _COMMANDS.items()),
+    key_example=_NUMBER,
+    commands=command_types(DECIDER, _COMMANDS, begins=frozenset({"record"})),
     view=view,
     view_at=view_at,
     view_example=_VIEW_EXAMPLE,

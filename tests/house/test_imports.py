@@ -21,9 +21,10 @@ RULES = {
     "postgres": (PURE, ("asyncpg", "msgspec")),
     "kafka": (PURE, ("confluent_kafka",)),
     "replica": ((*PURE, "postgres", "kafka"), ("asyncpg", "httpx2", "msgspec", "stamina")),
-    "service": ((*PURE, "postgres", "kafka", "replica"), None),
+    "exports": ((), ()),
+    "service": ((*PURE, "postgres", "kafka", "replica", "exports"), None),
     "audit": ((*PURE, "postgres", "kafka", "replica"), ()),
-    "cli": ((*PURE, "postgres", "kafka", "replica", "service", "audit"), None),
+    "cli": ((*PURE, "postgres", "kafka", "replica", "exports", "service", "audit"), None),
 }
 # What a domain may know of Python: nothing whose answer depends on the machine, the day or the version of a table.
 DOMAIN_STDLIB = {

@@ -7,12 +7,13 @@ from typing import Any
 
 from litopys.event.cloudevents import Event, EventType, format_event, format_type, parse_event
 from litopys.service.sealing import Sealing
+from litopys.sourcing import commands as common
 from litopys.sourcing.common import Basis, Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided, Fact
 from services.registers.domain import DOMAINS
 from services.registers.domain.land_parcel import commands as c
-from services.registers.domain.land_parcel.decide import decide, facts_needed
+from services.registers.domain.land_parcel.decide import DECIDER
 from services.registers.domain.land_parcel.state import Details
 from services.registers.persons import PlainPerson, seal_person
 
@@ -76,14 +77,14 @@ class Parcel:
 
     def do(self, command: object, actor: str = ONE, time: str = "2026-11-23T10:00:00.000Z") -> list[str]:
         """Decide on a command and take its events in; gives their names."""
-        wanted = [version for version in facts_needed(command) if version <= self.version]
+        wanted = [version for version in DECIDER.facts_needed(command) if version <= self.version]
         facts = {version: DOMAIN.fact(self.events[version - 1]) for version in wanted}
         context = Context(subject=self.subject, version=self.version, actor=actor, time=time, facts=facts)
-        return [self.take(one, actor, time) for one in decide(command, self.state, context)]
+        return [self.take(one, actor, time) for one in DECIDER.decide(command, self.state, context)]
 
     def agree(self, actor: str = TWO) -> list[str]:
         """Approve what was proposed last."""
-        return self.do(c.Approve(proposal=self.version), actor)
+        return self.do(common.Approve(proposal=self.version), actor)
 
     def both(self, command: object) -> None:
         """Propose by one, approve by the other."""

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Final
 
+from litopys.exports.geojson import count_rows, first_properties, read_rows
 from litopys.service.sector import Importer
 from services.registers.importers.cadastre import target
 from services.registers.importers.deciding import decide_parcel, decide_valuation
-from services.registers.importers.geojson import count_rows, first_properties, read_rows
 from services.registers.importers.titles import TITLE_FIELDS, decide_title
 
 # The key of a row is its register and the cadastral number: both exports of the cadastre speak of the same parcels.

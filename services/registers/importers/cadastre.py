@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from litopys.errors import RuleViolated
-from litopys.service.sector import Row, Target
+from litopys.exports.geojson import Feature
+from litopys.exports.json_text import NumberText, is_plain_text, write_json
+from litopys.exports.rows import Row
+from litopys.service.sector import Target
 from litopys.sourcing.common import Original
 from litopys.sourcing.constraints import MaxBytes
 from services.registers.domain.land_parcel.events import Boundary
 from services.registers.domain.land_parcel.state import CADASTRAL_NUMBER, Details
-from services.registers.importers.amounts import square_metres
-from services.registers.importers.geojson import Feature
-from services.registers.importers.json_text import NumberText, is_plain_text, write_json
+from services.registers.importers.areas import square_metres
 
 SOURCE: Final = "Державний земельний кадастр"
 

@@ -4,20 +4,24 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from litopys.errors import RuleViolated
+from litopys.exports.decimals import minor_units
+from litopys.exports.json_text import write_json
+from litopys.exports.rows import Row
 from litopys.service.sealing import Sealing
-from litopys.service.sector import ImportMark, Row
+from litopys.service.sector import ImportMark
+from litopys.sourcing.commands import Correct
 from litopys.sourcing.common import Basis, Imported, Original
 from litopys.sourcing.context import Context
+from litopys.sourcing.episode import Episode
 from litopys.sourcing.facts import Decided
 from litopys.sourcing.moments import is_moment
-from services.registers.domain.land_parcel.commands import Correct, CorrectBoundary, RecordParcel, Value
+from litopys.sourcing.money import Money
+from services.registers.domain.land_parcel.commands import CorrectBoundary, RecordParcel, Value
+from services.registers.domain.land_parcel.decide import DECIDER
 from services.registers.domain.land_parcel.events import Boundary
 from services.registers.domain.land_parcel.parcel import boundary_digest
-from services.registers.domain.land_parcel.state import Money, ParcelState, Valuation
-from services.registers.importers.amounts import minor_units
+from services.registers.domain.land_parcel.state import ParcelState, Valuation
 from services.registers.importers.cadastre import SOURCE, CadastreRow, read_cadastre_row
-from services.registers.importers.episode import Episode
-from services.registers.importers.json_text import write_json
 
 BASIS: Final = Basis("migration", SOURCE, None)
 _DETAILS: Final = ("address", "category", "purpose_code", "purpose", "use", "ownership")
@@ -30,7 +34,7 @@ def decide_parcel(
     """Decide on a row of the parcels: `recorded`, or the differences from what is known."""
     del sealing  # the cadastre's export names no person
     said = read_cadastre_row(row)
-    episode = Episode(state, context)
+    episode = Episode(DECIDER, state, context)
     if state is None:
         episode.do(take_over(said, context, imported(mark)))
     else:
@@ -51,7 +55,7 @@ def decide_valuation(
     if len(day) != 10 or not is_moment(day):
         raise RuleViolated("valuation-form", "valuation_date begins with no real day")
     raw = tuple(Original(name, write_json(given[name])) for name in sorted(_VALUATION_FIELDS))
-    episode = Episode(state, context)
+    episode = Episode(DECIDER, state, context)
     if state is None:
         episode.do(take_over(said, context, imported(mark)))
     elif state.valuation == Valuation(amount, day):

@@ -9,21 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from litopys.errors import RuleViolated
+from litopys.exports.decimals import minor_units
+from litopys.exports.json_text import NumberText
+from litopys.exports.rows import Row
 from litopys.service.sealing import Sealing
-from litopys.service.sector import ImportMark, Row
+from litopys.service.sector import ImportMark
 from litopys.sourcing.common import Basis, Imported
 from litopys.sourcing.context import Context
+from litopys.sourcing.episode import Episode
 from litopys.sourcing.facts import Decided
 from litopys.sourcing.moments import is_moment
+from litopys.sourcing.money import Money
 from litopys.sourcing.personal import SealedPerson
+from litopys.sourcing.spans import at
 from services.registers.domain.land_parcel import commands as c
-from services.registers.domain.land_parcel.spans import at
-from services.registers.domain.land_parcel.state import Money, ParcelState
-from services.registers.importers.amounts import minor_units
+from services.registers.domain.land_parcel.decide import DECIDER
+from services.registers.domain.land_parcel.state import ParcelState
 from services.registers.importers.cadastre import read_cadastre_row
 from services.registers.importers.deciding import change_parcel, imported, take_over
-from services.registers.importers.episode import Episode
-from services.registers.importers.json_text import NumberText
 from services.registers.persons import PlainPerson, seal_person
 
 TITLE_FIELDS: Final = frozenset({"title", "history"})
@@ -34,7 +37,7 @@ def decide_title(
 ) -> Sequence[Decided]:
     """Decide on a row: the parcel with its title is taken over, then each act of its history is entered."""
     said = read_cadastre_row(row, elsewhere=TITLE_FIELDS)
-    episode = Episode(state, context)
+    episode = Episode(DECIDER, state, context)
     if state is not None:
         # What is known of the title came from here or from officers; a second history cannot be told apart from it.
         change_parcel(said, episode, imported(mark), already=already)

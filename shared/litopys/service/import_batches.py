@@ -17,9 +17,10 @@ from litopys.sourcing.context import Context
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from litopys.exports.rows import Row
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_imports import KnownRow
-    from litopys.service.sector import Importer, Row, Target
+    from litopys.service.sector import Importer, Target
     from litopys.service.writing import Writer
 
 _MAX_REASON = 500

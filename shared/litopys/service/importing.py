@@ -31,10 +31,11 @@ from litopys.service.process import migrate_store, open_writer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from litopys.exports.rows import Row
     from litopys.ledger.network import Network
     from litopys.postgres.pool import Pool
     from litopys.postgres.sector_imports import Counts, RejectedRow, Run
-    from litopys.service.sector import Importer, Row, Sector
+    from litopys.service.sector import Importer, Sector
     from litopys.service.writing import Writer
 
 BATCH_ROWS = 1_000

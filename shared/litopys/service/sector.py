@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from litopys.exports.rows import Row
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -96,22 +98,6 @@ class AggregateType:
     view_example: Mapping[str, Any] = field(default_factory=dict)
     search: Search | None = None
     """By what it is found beside its key; None: by nothing."""
-
-
-class Row(NamedTuple):
-    """One record of an export: its number from 1, where it begins, where the next begins, and what it holds.
-
-    `content` is what a digest tells changes by; `refusal` is the reason why it could not be read, or None;
-    `notes` are tolerances that reading needed, each a line in the report.
-    """
-
-    number: int
-    offset: int
-    end: int
-    content: bytes
-    value: Any = None
-    refusal: str | None = None
-    notes: tuple[str, ...] = ()
 
 
 class Target(NamedTuple):

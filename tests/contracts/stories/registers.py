@@ -4,14 +4,16 @@ import random
 from collections.abc import Iterator
 
 from litopys.errors import RuleViolated
+from litopys.sourcing import commands as common
 from litopys.sourcing.common import Approved, Proposed, Voided
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided, Fact
 from litopys.sourcing.frame import StandardFrame
+from litopys.sourcing.money import Money
 from services.registers.domain.land_parcel import commands as c
-from services.registers.domain.land_parcel.decide import decide
+from services.registers.domain.land_parcel.decide import DECIDER
 from services.registers.domain.land_parcel.events import Boundary
-from services.registers.domain.land_parcel.state import Details, Money
+from services.registers.domain.land_parcel.state import Details
 from tests.support.parcels import CONTRACT, COURT, DOMAIN, MIGRATION, ONE, TWO, Parcel
 
 RULES = 1
@@ -66,21 +68,21 @@ def _life() -> Parcel:
     p.take(Decided("voided", 1, Voided("rule")))
     p.both(p.transfer("2/3", "1/3", on="2022-02-01", ground="court"))
     p.both(c.LiftSeizure(number=1, valid_from="2022-03-01", basis=COURT))
-    p.both(c.Correct(field="details/purpose_code", old="01.01", new="01.03", basis=COURT))
-    p.both(c.Annul(by="court", basis=COURT, from_version=p.version - 6))
+    p.both(common.Correct(field="details/purpose_code", old="01.01", new="01.03", basis=COURT))
+    p.both(common.Annul(by="court", basis=COURT, from_version=p.version - 6))
     return p
 
 
 def _ended(command: object, seed: int) -> Parcel:
     p = Parcel(f"land_parcel:{_number(seed)}", seed=seed).record("1/2", "1/3")
     p.do(command)
-    p.both(c.Reinstate(by="court", basis=COURT))
+    p.both(common.Reinstate(by="court", basis=COURT))
     return p
 
 
 def _superseded() -> Parcel:
     p = Parcel(f"land_parcel:{_number(20)}", seed=20).record()
-    p.both(c.Supersede(by=f"land_parcel:{_number(1)}", basis=COURT))
+    p.both(common.Supersede(by=f"land_parcel:{_number(1)}", basis=COURT))
     return p
 
 
@@ -132,11 +134,11 @@ def _busy_parcel(count: int) -> Iterator[Fact]:
         day += draw.randrange(2)
         on = f"{1950 + day // 336 % 76:04}-{day // 28 % 12 + 1:02}-{day % 28 + 1:02}"
         command = _anything(p, draw, on)
-        actor = TWO * 11 if isinstance(command, c.Approve) else ONE * 11
+        actor = TWO * 11 if isinstance(command, common.Approve) else ONE * 11
         time = f"{on}T23:59:59.000Z"
         context = Context(subject=p.subject, version=version, actor=actor, time=time, facts=proposed)
         try:
-            for decided in decide(command, p.state, context):
+            for decided in DECIDER.decide(command, p.state, context):
                 fact = Fact(p.subject, version + 1, decided.name, 1, time, actor, decided.cites, decided.data)
                 p.state = DOMAIN.apply(p.state, fact)
                 version += 1
@@ -150,7 +152,7 @@ def _busy_parcel(count: int) -> Iterator[Fact]:
 def _anything(p: Parcel, draw: random.Random, on: str) -> object:
     """Some command that is often enough allowed, and more often adds than ends."""
     if p.state.standing.proposals and draw.random() < 0.3:
-        return c.Approve(proposal=p.state.standing.proposals[-1].version)
+        return common.Approve(proposal=p.state.standing.proposals[-1].version)
     if draw.random() < 0.02:
         return p.transfer(*["1/32"] * 32, on=on, ground="court")
     kinds = ("lease", "emphyteusis", "superficies", "servitude")

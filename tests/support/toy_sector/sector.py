@@ -7,8 +7,9 @@ from typing import Annotated, Any, BinaryIO
 from pydantic import BaseModel, ConfigDict, Field
 
 from litopys.errors import Malformed
+from litopys.exports.rows import Row
 from litopys.service.sealing import Sealing
-from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Row, Search, Sector, Target
+from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Search, Sector, Target
 from litopys.sourcing.common import Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided, Fact

@@ -5,6 +5,7 @@ import dataclasses
 from litopys.errors import RuleViolated
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.moments import recorded_second
+from litopys.sourcing.spans import at, check_span, ended, later, make_room
 from services.registers.domain.land_parcel.events import (
     Mortgaged,
     MortgageeConsented,
@@ -14,7 +15,6 @@ from services.registers.domain.land_parcel.events import (
     UseRightEnded,
     UseRightRegistered,
 )
-from services.registers.domain.land_parcel.spans import at, check_span, ended, later, make_room
 from services.registers.domain.land_parcel.state import (
     MOST_CONSENTS,
     MOST_MORTGAGES,

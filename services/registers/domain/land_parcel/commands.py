@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from litopys.sourcing.common import Basis, Imported, Original
+from litopys.sourcing.money import Money
 from litopys.sourcing.personal import SealedPerson
 from services.registers.domain.land_parcel.events import Boundary
-from services.registers.domain.land_parcel.state import Details, Money, ParcelState
+from services.registers.domain.land_parcel.state import Details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,49 +209,3 @@ class Close:
     valid_from: str
     basis: Basis
     imported: Imported | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correct:
-    """Put a clerical error right."""
-
-    field: str
-    old: int | str | bool | None
-    new: int | str | bool | None
-    basis: Basis
-    imported: Imported | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annul:
-    """Undo events from a version on, or from a moment on; a moment needs the resulting `state` to be given."""
-
-    by: str
-    basis: Basis
-    from_version: int | None = None
-    from_moment: str | None = None
-    state: ParcelState | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reinstate:
-    """Let an ended parcel live again, in its last state or in a given one."""
-
-    by: str
-    basis: Basis
-    state: ParcelState | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supersede:
-    """Give this id up for another: both were one parcel."""
-
-    by: str
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approve:
-    """Agree with what another person proposed; it takes effect at once."""
-
-    proposal: int

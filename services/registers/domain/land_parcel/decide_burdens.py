@@ -6,10 +6,10 @@ from typing import Any, Final
 from litopys.errors import RuleViolated
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided
+from litopys.sourcing.spans import at
 from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel import events as e
 from services.registers.domain.land_parcel.register_rules import check_person, check_use_right
-from services.registers.domain.land_parcel.spans import at
 from services.registers.domain.land_parcel.state import ParcelState
 from services.registers.domain.land_parcel.title import check_horizon
 

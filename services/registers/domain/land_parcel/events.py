@@ -15,12 +15,12 @@ from litopys.sourcing.common import (
 )
 from litopys.sourcing.constraints import Ascending, Count, MaxBytes, Pattern
 from litopys.sourcing.moments import Moment
+from litopys.sourcing.money import Money
 from litopys.sourcing.personal import Digest, DigestAlgorithm, RandomId
 from services.registers.domain.land_parcel.shares import Share
 from services.registers.domain.land_parcel.state import (
     MOST_HOLDERS,
     CadastralNumber,
-    Money,
     ParcelState,
     SquareMetres,
     UseKind,

@@ -7,6 +7,7 @@ from litopys.errors import RuleViolated
 from litopys.sourcing.codec import content_digest
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.moments import is_before
+from litopys.sourcing.spans import Span
 from services.registers.domain.land_parcel.events import (
     Boundary,
     BoundaryCorrected,
@@ -16,7 +17,6 @@ from services.registers.domain.land_parcel.events import (
     Recorded,
     Valued,
 )
-from services.registers.domain.land_parcel.spans import Span
 from services.registers.domain.land_parcel.state import MOST_HOLDERS, ParcelState, Valuation
 
 

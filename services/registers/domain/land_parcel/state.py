@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from litopys.sourcing.common import NotNegative, Positive, Standing
 from litopys.sourcing.constraints import Between, Count, MaxBytes, Pattern
 from litopys.sourcing.moments import Moment
+from litopys.sourcing.money import Money
 from litopys.sourcing.personal import Digest, RandomId
 from services.registers.domain.land_parcel.shares import Share
 
@@ -40,14 +41,6 @@ class Details:
     purpose: LongText | None
     use: LongText | None
     ownership: Ownership | None
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in minor units of a currency."""
-
-    minor: NotNegative
-    currency: Annotated[str, Pattern("[A-Z]{3}")]
 
 
 @dataclass(frozen=True, slots=True)

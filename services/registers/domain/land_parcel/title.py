@@ -6,6 +6,7 @@ from typing import Final
 from litopys.errors import RuleViolated
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.moments import first_second, holds_at, is_before, recorded_second
+from litopys.sourcing.spans import at, later, make_room
 from services.registers.domain.land_parcel.events import (
     Inherited,
     Owner,
@@ -14,7 +15,6 @@ from services.registers.domain.land_parcel.events import (
     TitleTransferred,
 )
 from services.registers.domain.land_parcel.shares import is_whole, remainder, total
-from services.registers.domain.land_parcel.spans import at, later, make_room
 from services.registers.domain.land_parcel.state import MOST_HOLDERS, MOST_HOLDINGS, Consent, Holding, ParcelState
 
 # Grounds on which a title moves although its holder may not dispose of it.

@@ -1,6 +1,7 @@
 import pytest
 
 from litopys.errors import RuleViolated
+from litopys.sourcing import commands as common
 from litopys.sourcing.facts import Decided
 from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel.events import SeizureImposed
@@ -42,7 +43,7 @@ def test_every_kind_of_use_begins_and_ends(kind):
     if kind == "permanent_use":
         with refused("permanent-use-private"):
             parcel.do(lease(parcel, "2020", kind=kind))
-        parcel.both(c.Correct(field="details/ownership", old="private", new="state", basis=COURT))
+        parcel.both(common.Correct(field="details/ownership", old="private", new="state", basis=COURT))
     parcel.do(lease(parcel, "2020", kind=kind, area_m2=100))
     parcel.do(c.EndUseRight(number=1, valid_from="2024-05-01", basis=CONTRACT))
     assert parcel.state.use_rights[0].valid_to == "2024-05-01"

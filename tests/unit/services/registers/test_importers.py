@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from litopys.errors import Malformed, RuleViolated
-from litopys.service.sector import ImportMark, Row
+from litopys.exports.decimals import minor_units
+from litopys.exports.geojson import count_rows, read_rows
+from litopys.exports.json_text import NumberText, read_json, write_json
+from litopys.exports.rows import Row
+from litopys.exports.tokens import CHUNK_BYTES, MOST_VALUE_BYTES
+from litopys.service.sector import ImportMark
 from litopys.sourcing.context import Context
 from services.registers.importers import IMPORTERS, PARCELS, TITLES, VALUATIONS
-from services.registers.importers.amounts import minor_units, square_metres
-from services.registers.importers.geojson import count_rows, read_rows
-from services.registers.importers.json_text import NumberText, read_json, write_json
-from services.registers.importers.tokens import CHUNK_BYTES, MOST_VALUE_BYTES
+from services.registers.importers.areas import square_metres
 from tests.support.parcels import Parcel, sealing
 
 MARK = ImportMark("c" * 32, 3, 4711)

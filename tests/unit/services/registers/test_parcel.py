@@ -6,13 +6,14 @@ from litopys.errors import RuleViolated
 from litopys.event.cloudevents import format_event
 from litopys.event.streams import Citation
 from litopys.sourcing import MOST_STATE_BYTES, decode_state, encode_state
+from litopys.sourcing import commands as common
 from litopys.sourcing.common import Approved, Basis, Corrected, Proposal, Proposed, Standing, Voided
 from litopys.sourcing.facts import Decided
+from litopys.sourcing.money import Money
 from litopys.sourcing.shapes import ShapeMismatch
 from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel import state as st
 from services.registers.domain.land_parcel.events import Boundary
-from services.registers.domain.land_parcel.state import Money
 from tests.support.parcels import CONTRACT, COURT, IMPORTED, MIGRATION, ONE, THREE, TWO, Parcel
 
 
@@ -21,7 +22,7 @@ def refused(code: str):
 
 
 def correct(field="details/purpose_code", old="01.01", new="01.03"):
-    return c.Correct(field=field, old=old, new=new, basis=COURT)
+    return common.Correct(field=field, old=old, new=new, basis=COURT)
 
 
 SQUARE = Boundary("EPSG:4326", "Polygon", "[[[33.940184,49.297266],[33.938536,49.299035],[33.940184,49.297266]]]")
@@ -87,7 +88,7 @@ def test_what_has_ended_accepts_nothing_but_correction(command):
             parcel.do(later)
     parcel.both(correct())
     assert parcel.state.details.purpose_code == "01.03"
-    parcel.both(c.Reinstate(by="court", basis=COURT))
+    parcel.both(common.Reinstate(by="court", basis=COURT))
     assert (parcel.state.standing.status, parcel.state.ended_by) == ("live", None)
     parcel.do(parcel.seize())
 
@@ -145,12 +146,12 @@ def test_annulment_takes_the_state_before_a_version():
     parcel.both(parcel.transfer("1/2", "1/2"))
     parcel.do(parcel.seize(on="2026-04-01"))
     with refused("annulled-from"):
-        parcel.do(c.Annul(by="court", basis=COURT, from_version=9))
+        parcel.do(common.Annul(by="court", basis=COURT, from_version=9))
     with refused("annulled-state"):
-        parcel.do(c.Annul(by="court", basis=COURT, from_version=1))
+        parcel.do(common.Annul(by="court", basis=COURT, from_version=1))
     with refused("annulled-from"):
-        parcel.do(c.Annul(by="court", basis=COURT, from_version=2, from_moment="2026", state=before))
-    parcel.both(c.Annul(by="court", basis=COURT, from_version=2))
+        parcel.do(common.Annul(by="court", basis=COURT, from_version=2, from_moment="2026", state=before))
+    parcel.both(common.Annul(by="court", basis=COURT, from_version=2))
     assert parcel.state.holdings == before.holdings
     assert parcel.state.seizures == ()
     assert parcel.state.numbers.seizure == 1  # no number is given twice
@@ -161,7 +162,7 @@ def test_annulment_takes_the_state_before_a_version():
 def test_an_annulled_state_is_checked():
     parcel = Parcel().record("1/1")
     unsound = replace(parcel.state, holdings=(replace(parcel.state.holdings[0], share="1/2"),))
-    parcel.do(c.Annul(by="court", basis=COURT, from_moment="2020", state=unsound))
+    parcel.do(common.Annul(by="court", basis=COURT, from_moment="2020", state=unsound))
     assert parcel.events[-1].data["content"]["state"]["standing"]["inconsistent"] == ["shares-not-whole"]
     content = {**parcel.events[-1].data["content"]}
     content["state"] = {**content["state"], "standing": {"status": "live", "proposals": [], "inconsistent": []}}
@@ -173,8 +174,8 @@ def test_an_annulled_state_is_checked():
 def test_superseded_lives_no_more():
     parcel = Parcel().record("1/1")
     with refused("superseded-by-itself"):
-        parcel.do(c.Supersede(by=parcel.subject, basis=COURT))
-    parcel.both(c.Supersede(by="land_parcel:5322081200:00:001:0101", basis=COURT))
+        parcel.do(common.Supersede(by=parcel.subject, basis=COURT))
+    parcel.both(common.Supersede(by="land_parcel:5322081200:00:001:0101", basis=COURT))
     assert parcel.state.standing.status == "superseded"
     with refused("ended"):
         parcel.do(parcel.seize())
@@ -213,9 +214,9 @@ def test_what_is_approved_is_what_was_proposed():
 def test_approval_needs_a_proposal_and_comes_once():
     parcel = Parcel().record("1/1")
     with refused("no-such-proposal"):
-        parcel.do(c.Approve(proposal=1))
+        parcel.do(common.Approve(proposal=1))
     with refused("no-such-proposal"):
-        parcel.do(c.Approve(proposal=7))
+        parcel.do(common.Approve(proposal=7))
     parcel.do(correct())
     parcel.take(Decided("approved", 1, Approved(2)), TWO)
     with refused("already-approved"):
@@ -228,11 +229,11 @@ def test_the_oldest_proposal_lapses():
         parcel.do(correct(new=new))
     assert [p.version for p in parcel.state.standing.proposals] == [3, 4, 5, 6]
     with refused("no-such-proposal"):
-        parcel.do(c.Approve(proposal=2), TWO)
-    assert parcel.do(c.Approve(proposal=4), TWO) == ["approved", "corrected"]
+        parcel.do(common.Approve(proposal=2), TWO)
+    assert parcel.do(common.Approve(proposal=4), TWO) == ["approved", "corrected"]
     assert parcel.state.details.purpose_code == "01.05"
     with refused("old-value"):  # the other proposals speak of a value that stands there no more
-        parcel.do(c.Approve(proposal=5), TWO)
+        parcel.do(common.Approve(proposal=5), TWO)
 
 
 def test_a_migrated_change_cites_its_import():

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 from stdnum.ua import edrpou, rntrc
 
+from litopys.exports.geojson import read_rows
 from litopys.service.sector import ImportMark
 from litopys.sourcing.context import Context
 from services.registers.importers import TITLES
-from services.registers.importers.geojson import read_rows
 from services.registers.sample import sample
 from services.registers.sample.features import cadastral_number
 from tests.support.parcels import Parcel

@@ -1,7 +1,8 @@
+from litopys.sourcing import commands as common
 from litopys.sourcing.common import Voided
 from litopys.sourcing.facts import Decided
+from litopys.sourcing.money import Money
 from services.registers.domain.land_parcel import commands as c
-from services.registers.domain.land_parcel.state import Money
 from services.registers.domain.land_parcel.views import view, view_at
 from tests.support.parcels import CONTRACT, COURT, Parcel
 
@@ -51,8 +52,8 @@ def test_measures_and_values_by_their_time():
 def test_a_correction_is_of_what_was_wrong_all_along():
     parcel = Parcel().record("1/1", since="2015")
     holder = parcel.holders()[0]
-    parcel.both(c.Correct(field="area_m2", old=34800, new=34801, basis=COURT))
-    parcel.both(c.Correct(field=f"holdings/{holder}/valid_from", old="2015", new="2016", basis=COURT))
+    parcel.both(common.Correct(field="area_m2", old=34800, new=34801, basis=COURT))
+    parcel.both(common.Correct(field=f"holdings/{holder}/valid_from", old="2015", new="2016", basis=COURT))
     assert view_at(parcel.facts, "2014")["area_m2"] == 34801
     assert holders(view_at(parcel.facts, "2015-06")) == set()
     assert holders(view_at(parcel.facts, "2016")) == {holder}
@@ -63,7 +64,7 @@ def test_annulled_facts_never_held():
     first = parcel.holders()[0]
     parcel.both(parcel.transfer(on="2020"))
     parcel.do(parcel.seize(on="2021"))
-    parcel.both(c.Annul(by="court", basis=COURT, from_version=2))
+    parcel.both(common.Annul(by="court", basis=COURT, from_version=2))
     seen = view_at(parcel.facts, "2022")
     assert holders(seen) == {first}
     assert seen["seizures"] == []

@@ -21,7 +21,7 @@ class Span(Protocol):
 
 
 class Numbered(Span, Protocol):
-    """A span that has a number in its parcel."""
+    """A span that has a number in its stream."""
 
     @property
     def number(self) -> int:
@@ -72,7 +72,7 @@ def make_room(
     over = [s for s in spans if s.valid_to is not None and first_second(s.valid_to) <= now]
     over = [span for span in over if protect is None or not protect(span)]
     if not over:
-        raise RuleViolated("too-many", f"a parcel holds at most {limit} of these at a time")
+        raise RuleViolated("too-many", f"at most {limit} of these are kept at a time")
     first = min(over, key=lambda span: first_second(span.valid_to or ""))
     return tuple(span for span in spans if span is not first), first.valid_to
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from litopys.errors import Malformed
-from litopys.service.sector import Row
-from services.registers.importers.json_text import read_json, write_json
-from services.registers.importers.tokens import Token, Tokens
+from litopys.exports.json_text import read_json, write_json
+from litopys.exports.rows import Row
+from litopys.exports.tokens import Token, Tokens
 
 _MOST_HEADER_BYTES: Final = 1 << 16
 _NO_END: Final = "the file ends before its list of features does"

@@ -1,0 +1,117 @@
+"""Rows of a delimited text file: RFC 4180 with any delimiter, each record with its place, one at a time.
+
+The record is split off by its bytes, quotes counted, so that its place and its raw bytes are exact; Python's `csv`
+then reads its fields strictly. A byte-order mark at the beginning is passed over; lines may end in CRLF or LF.
+"""
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from litopys.errors import Malformed
+from litopys.exports.rows import Row
+
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+MOST_RECORD_BYTES: Final = 1 << 20
+_QUOTE: Final = b'"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimited:
+    """One kind of file. `header`: whether the first record names the columns; else `columns` does."""
+
+    delimiter: str
+    header: bool = True
+    columns: tuple[str, ...] = ()
+
+    def rows(self, file: BinaryIO, *, number: int, offset: int) -> Iterator[Row]:
+        """Yield the records from an offset on, their value a dict by column; (1, 0) is the beginning of the file.
+
+        Raises Malformed where the header cannot be read. A record that is none is a row with its reason.
+        """
+        columns, first = self._columns(file)
+        place = max(offset, first)
+        if offset > file.seek(0, os.SEEK_END):
+            return
+        file.seek(place)
+        for record in _records(file, place):
+            yield self._row(record, columns, number)
+            number += 1
+
+    def first(self, path: Path) -> dict[str, str]:
+        """Read a file's first record, to tell what export it is; empty where there is none."""
+        try:
+            with path.open("rb") as file:
+                row = next(self.rows(file, number=1, offset=0), None)
+        except (Malformed, OSError):
+            return {}
+        return row.value if row is not None and row.refusal is None else {}
+
+    def count(self, path: Path) -> int | None:
+        """Count the records of a file, the header left out; None where it cannot be read."""
+        try:
+            with path.open("rb") as file:
+                _, first = self._columns(file)
+                file.seek(first)
+                return sum(1 for _ in _records(file, first))
+        except (Malformed, OSError):
+            return None
+
+    def _columns(self, file: BinaryIO) -> tuple[Sequence[str], int]:
+        """Give the columns, and where the records begin."""
+        file.seek(0)
+        start = len(BYTE_ORDER_MARK) if file.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK else 0
+        if not self.header:
+            return self.columns, start
+        file.seek(start)
+        record = next(_records(file, start), None)
+        if record is None:
+            raise Malformed("the file has no header")
+        names = self._fields(record.content)
+        if len(set(names)) != len(names):
+            raise Malformed("a column stands twice in the header")
+        return names, record.end
+
+    def _row(self, record: Row, columns: Sequence[str], number: int) -> Row:
+        if record.refusal is not None:
+            return record._replace(number=number)
+        try:
+            fields = self._fields(record.content)
+        except Malformed as error:
+            return record._replace(number=number, refusal=str(error))
+        if len(fields) != len(columns):
+            refusal = f"{len(fields)} fields where the header has {len(columns)}"
+            return record._replace(number=number, refusal=refusal)
+        return record._replace(number=number, value=dict(zip(columns, fields, strict=True)))
+
+    def _fields(self, content: bytes) -> list[str]:
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Malformed(f"not UTF-8 at byte {error.start} of the record") from error
+        try:
+            read = list(csv.reader([text], delimiter=self.delimiter, strict=True))
+        except csv.Error as error:
+            raise Malformed(f"not a record: {error}") from error
+        return read[0] if read else [""]
+
+
+def _records(file: BinaryIO, place: int) -> Iterator[Row]:
+    """Split off records at line ends outside quotes; blank lines stand between records and are none."""
+    begin, held = place, b""
+    for line in iter(file.readline, b""):
+        held += line
+        if held.count(_QUOTE) % 2 and len(held) <= MOST_RECORD_BYTES:
+            continue
+        end = begin + len(held)
+        content = held.rstrip(b"\r\n")
+        if len(held) > MOST_RECORD_BYTES:
+            yield Row(0, begin, end, b"", refusal="the record is too long, or a quote has no end")
+        elif content:
+            yield Row(0, begin, end, content)
+        begin, held = end, b""
+    if held:
+        yield Row(0, begin, begin + len(held), held, refusal="the file ends within quotes")
