@@ -13,7 +13,7 @@ from services.registers.domain.land_parcel.evolve import LAND_PARCEL
 from services.registers.domain.land_parcel.state import CADASTRAL_NUMBER
 from services.registers.domain.land_parcel.views import view, view_at
 from services.registers.importers import IMPORTERS
-from services.registers.sample import sample
+from services.registers.sample import SAMPLES
 from services.registers.wire import bodies
 
 _NUMBER: Final = "5322081200:00:001:0003"
@@ -89,5 +89,5 @@ SECTOR: Final = Sector(
     aggregates=(LAND_PARCELS,),
     frame=StandardFrame(),
     importers=IMPORTERS,
-    sample=sample,
+    samples=SAMPLES,
 )

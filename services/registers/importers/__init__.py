@@ -5,7 +5,7 @@ from typing import Final
 
 from litopys.exports.geojson import count_rows, first_properties, read_rows
 from litopys.service.sector import Importer
-from services.registers.importers.cadastre import target
+from services.registers.importers.cadastre import targets
 from services.registers.importers.deciding import decide_parcel, decide_valuation
 from services.registers.importers.titles import TITLE_FIELDS, decide_title
 
@@ -37,7 +37,7 @@ PARCELS: Final = Importer(
     holds_personal_fields=False,
     count_rows=count_rows,
     rows=read_rows,
-    target=target,
+    targets=targets,
     decide=decide_parcel,
 )
 
@@ -50,7 +50,7 @@ VALUATIONS: Final = Importer(
     holds_personal_fields=False,
     count_rows=count_rows,
     rows=read_rows,
-    target=target,
+    targets=targets,
     decide=decide_valuation,
 )
 
@@ -63,7 +63,7 @@ TITLES: Final = Importer(
     holds_personal_fields=True,
     count_rows=count_rows,
     rows=read_rows,
-    target=target,
+    targets=targets,
     decide=decide_title,
 )
 

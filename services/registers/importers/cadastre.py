@@ -40,12 +40,10 @@ class CadastreRow:
     original: tuple[Original, ...]
 
 
-def target(row: Row) -> Target:
+def targets(row: Row) -> tuple[Target]:
     """Tell which parcel a row is about; raises RuleViolated where it does not name one."""
-    number = _feature(row).properties.get("cadnum")
-    if not isinstance(number, str) or not _CADASTRAL_NUMBER.fullmatch(number):
-        raise RuleViolated("cadastral-number", "the row has no well-formed cadastral number")
-    return Target(number, f"land_parcel:{number}")
+    number = _cadastral_number(_feature(row))
+    return (Target(number, "land_parcel", number),)
 
 
 def read_cadastre_row(row: Row, *, elsewhere: frozenset[str] = frozenset()) -> CadastreRow:
@@ -69,7 +67,7 @@ def read_cadastre_row(row: Row, *, elsewhere: frozenset[str] = frozenset()) -> C
     original = [Original(name, write_json(value)) for name, value in given.items() if name not in held]
     original += [Original(f"geometry/{name}", write_json(value)) for name, value in beside.items()]
     original += [Original(f"feature/{name}", write_json(value)) for name, value in feature.others.items()]
-    return CadastreRow(target(row).source_key, area_of(given), details, boundary, tuple(original))
+    return CadastreRow(_cadastral_number(feature), area_of(given), details, boundary, tuple(original))
 
 
 def read_boundary(feature: Feature) -> tuple[Boundary | None, dict[str, Any]]:
@@ -96,6 +94,13 @@ def area_of(properties: dict[str, Any]) -> int:
 def _feature(row: Row) -> Feature:
     feature: Feature = row.value
     return feature
+
+
+def _cadastral_number(feature: Feature) -> str:
+    number = feature.properties.get("cadnum")
+    if not isinstance(number, str) or not _CADASTRAL_NUMBER.fullmatch(number):
+        raise RuleViolated("cadastral-number", "the row has no well-formed cadastral number")
+    return number
 
 
 def _verbatim(value: object, most_bytes: int) -> str | None:

@@ -1,19 +1,19 @@
 """What a row of the cadastre amounts to: a parcel taken over, or what changed in a parcel that is known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litopys.errors import RuleViolated
 from litopys.exports.decimals import minor_units
 from litopys.exports.json_text import write_json
 from litopys.exports.rows import Row
+from litopys.postgres.sector_changes import Address
 from litopys.service.sealing import Sealing
-from litopys.service.sector import ImportMark
+from litopys.service.sector import ImportMark, Target, Verdict
 from litopys.sourcing.commands import Correct
 from litopys.sourcing.common import Basis, Imported, Original
 from litopys.sourcing.context import Context
 from litopys.sourcing.episode import Episode
-from litopys.sourcing.facts import Decided
 from litopys.sourcing.moments import is_moment
 from litopys.sourcing.money import Money
 from services.registers.domain.land_parcel.commands import CorrectBoundary, RecordParcel, Value
@@ -29,24 +29,40 @@ _VALUATION_FIELDS: Final = frozenset({"valuation_date", "valuation_value"})
 
 
 def decide_parcel(
-    row: Row, state: ParcelState | None, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
-) -> Sequence[Decided]:
+    row: Row,
+    target: Target,
+    state: ParcelState | None,
+    *,
+    context: Context,
+    mark: ImportMark,
+    sealing: Sealing,
+    already: bool,
+    before: Mapping[str, Address],
+) -> Verdict:
     """Decide on a row of the parcels: `recorded`, or the differences from what is known."""
-    del sealing  # the cadastre's export names no person
+    del target, sealing, before  # a row is about its parcel alone, and names no person
     said = read_cadastre_row(row)
     episode = Episode(DECIDER, state, context)
     if state is None:
         episode.do(take_over(said, context, imported(mark)))
     else:
         change_parcel(said, episode, imported(mark), already=already)
-    return episode.decided
+    return Verdict(episode.decided)
 
 
 def decide_valuation(
-    row: Row, state: ParcelState | None, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
-) -> Sequence[Decided]:
+    row: Row,
+    target: Target,
+    state: ParcelState | None,
+    *,
+    context: Context,
+    mark: ImportMark,
+    sealing: Sealing,
+    already: bool,
+    before: Mapping[str, Address],
+) -> Verdict:
     """Decide on a row of the valuations: it values a known parcel, or takes the parcel over first."""
-    del sealing, already  # no person is named; a valuation is told apart by amount and date
+    del target, sealing, already, before  # no person is named; a valuation is told apart by amount and date
     said = read_cadastre_row(row, elsewhere=_VALUATION_FIELDS)
     given = row.value.properties
     amount = Money(minor_units(_text(given, "valuation_value")), "UAH")
@@ -59,11 +75,11 @@ def decide_valuation(
     if state is None:
         episode.do(take_over(said, context, imported(mark)))
     elif state.valuation == Valuation(amount, day):
-        return ()
+        return Verdict()
     else:
         raw = (*raw, *_unknown_to(state, said, row.value.properties))
     episode.do(Value(amount=amount, valid_from=day, basis=BASIS, original=raw, imported=imported(mark)))
-    return episode.decided
+    return Verdict(episode.decided)
 
 
 def take_over(said: CadastreRow, context: Context, mark: Imported, **title: Any) -> RecordParcel:  # noqa: ANN401

@@ -5,19 +5,19 @@
 what the act needs; a label names a holder within its row. Nothing unknown is passed over.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from litopys.errors import RuleViolated
 from litopys.exports.decimals import minor_units
 from litopys.exports.json_text import NumberText
 from litopys.exports.rows import Row
+from litopys.postgres.sector_changes import Address
 from litopys.service.sealing import Sealing
-from litopys.service.sector import ImportMark
+from litopys.service.sector import ImportMark, Target, Verdict
 from litopys.sourcing.common import Basis, Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.episode import Episode
-from litopys.sourcing.facts import Decided
 from litopys.sourcing.moments import is_moment
 from litopys.sourcing.money import Money
 from litopys.sourcing.personal import SealedPerson
@@ -33,15 +33,24 @@ TITLE_FIELDS: Final = frozenset({"title", "history"})
 
 
 def decide_title(
-    row: Row, state: ParcelState | None, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
-) -> Sequence[Decided]:
+    row: Row,
+    target: Target,
+    state: ParcelState | None,
+    *,
+    context: Context,
+    mark: ImportMark,
+    sealing: Sealing,
+    already: bool,
+    before: Mapping[str, Address],
+) -> Verdict:
     """Decide on a row: the parcel with its title is taken over, then each act of its history is entered."""
+    del target, before  # a row is about its parcel alone
     said = read_cadastre_row(row, elsewhere=TITLE_FIELDS)
     episode = Episode(DECIDER, state, context)
     if state is not None:
         # What is known of the title came from here or from officers; a second history cannot be told apart from it.
         change_parcel(said, episode, imported(mark), already=already)
-        return episode.decided
+        return Verdict(episode.decided)
     reading = _Reading(episode, sealing, imported(mark))
     given = row.value.properties
     title = given.get("title")
@@ -49,7 +58,7 @@ def decide_title(
     episode.do(take_over(said, context, imported(mark), **known))
     for act in _list(given.get("history", []), "history"):
         reading.act(act)
-    return episode.decided
+    return Verdict(episode.decided)
 
 
 class _Reading:

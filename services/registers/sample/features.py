@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
 
+from services.registers.sample.dirt import spoil
 from services.registers.sample.lives import Life
 
 # No region has the code 99: these cadastral numbers belong to nowhere.
@@ -19,13 +20,18 @@ _PURPOSES: Final = (
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def sample(*, rows: int, seed: int, events_per_row: float = 4.0) -> Iterator[bytes]:
-    """Yield an export of `rows` parcels in pieces; a row comes to `events_per_row` events on average (≥ 1)."""
+def sample(*, rows: int, seed: int, events_per_row: float = 4.0, dirt: bool = False) -> Iterator[bytes]:
+    """Yield an export of `rows` parcels in pieces; a row comes to `events_per_row` events on average (≥ 1).
+
+    With `dirt` one row in twenty has a fault that real exports have.
+    """
     yield _HEAD
     for first in range(0, rows, _ROWS_PER_PIECE):
         last = min(first + _ROWS_PER_PIECE, rows)
-        features = [_encode(_feature(number, seed, events_per_row)) for number in range(first, last)]
-        yield (",\n".join(features) + (",\n" if last < rows else "\n")).encode()
+        features = [_feature(number, seed, events_per_row) for number in range(first, last)]
+        if dirt:
+            features = [spoil(one, Random(f"{seed}/dirt/{number}")) for number, one in enumerate(features, first)]
+        yield (",\n".join(map(_encode, features)) + (",\n" if last < rows else "\n")).encode()
     yield b"]}\n"
 
 

@@ -33,11 +33,11 @@ def sample(
     Example: litopys sample registers --rows 20000 --seed 7 -o parcels.geojson
     """
     described = load_sector(sector, command="sample")
-    if described.sample is None:
+    if not described.samples:
         raise WrongUse(f"{sector} has no sample")
     scratch = output.with_name(f"{output.name}.new")
     try:
-        pieces = described.sample(rows=rows, seed=seed, events_per_row=events_per_row)
+        pieces = described.samples[0].make(rows=rows, seed=seed, events_per_row=events_per_row, dirt=False)
         with scratch.open("wb") as file:
             size = sum(file.write(piece) for piece in pieces)
         scratch.replace(output)

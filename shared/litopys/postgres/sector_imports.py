@@ -23,13 +23,17 @@ class RunMoved(Conflict):
 
 
 class Counts(NamedTuple):
-    """What became of the rows so far: read = admitted + merged + refused; and how many events were acknowledged."""
+    """What became of the rows so far: read = admitted + merged + refused.
+
+    Beside these: how many events were acknowledged, and how many of the rows somebody should look at.
+    """
 
     read: int = 0
     admitted: int = 0
     merged: int = 0
     refused: int = 0
     events: int = 0
+    flagged: int = 0
 
     def plus(self, other: Counts) -> Counts:
         """Add up."""

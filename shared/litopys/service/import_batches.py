@@ -1,36 +1,40 @@
-"""One batch of an import: rows to stream changes, by the importer's own mapping, in two queries and no write."""
+"""One batch of an import: rows to stream changes, by the importer's own mapping, in three queries and no write."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import Malformed, RuleViolated
-from litopys.postgres.sector_changes import StreamChange
 from litopys.postgres.sector_imports import Counts, ImportedRow, Remark, load_known
 from litopys.postgres.sector_reading import load_streams
 from litopys.postgres.sector_requests import keyed_digest
+from litopys.postgres.sector_search import find_by_terms
+from litopys.service.import_sight import RowDraft, Sight
+from litopys.service.indexing import format_term
 from litopys.service.sector import ImportMark
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from litopys.exports.rows import Row
     from litopys.postgres.pool import Connection, Pool
+    from litopys.postgres.sector_changes import StreamChange
     from litopys.postgres.sector_imports import KnownRow
-    from litopys.service.sector import Importer, Target
+    from litopys.service.sealing import Sealing
+    from litopys.service.sector import Importer, Target, Verdict
     from litopys.service.writing import Writer
 
 _MAX_REASON = 500
 
 
 class Located(NamedTuple):
-    """A row that could be read, with its place in the register and the digest of its content."""
+    """A row that could be read, with what it speaks of and the digest of its content."""
 
     row: Row
-    target: Target
+    targets: Sequence[Target]
     digest: bytes
 
 
@@ -41,30 +45,42 @@ class Batch:
     admitted: int = 0
     merged: int = 0
     refused: int = 0
-    changes: dict[str, StreamChange] = field(default_factory=dict)
-    rows: dict[str, ImportedRow] = field(default_factory=dict)
+    flagged: int = 0
+    changes: Mapping[str, StreamChange] = field(default_factory=dict)
+    rows: Mapping[str, ImportedRow] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
 
     @property
     def counts(self) -> Counts:
         """What became of the rows."""
-        events = sum(len(change.events) for change in self.changes.values())
-        return Counts(self.admitted + self.merged + self.refused, self.admitted, self.merged, self.refused, events)
+        return Counts(
+            read=self.admitted + self.merged + self.refused,
+            admitted=self.admitted,
+            merged=self.merged,
+            refused=self.refused,
+            events=sum(len(change.events) for change in self.changes.values()),
+            flagged=self.flagged,
+        )
 
-    def add(self, change: StreamChange) -> None:
-        """Add a change; what a stream has in this batch already is continued."""
-        before = self.changes.get(change.subject)
-        if before is not None:
-            change = StreamChange(
-                subject=change.subject,
-                partition=change.partition,
-                expected_version=before.expected_version,
-                events=[*before.events, *change.events],
-                state=change.state,
-                disclosures=[*before.disclosures, *change.disclosures],
-                entry=change.entry,
-            )
-        self.changes[change.subject] = change
+    def refuse(self, row: Row, reason: str) -> None:
+        """Count a row as refused, with its line in the report."""
+        self._remark(row, [reason], "refused")
+        self.refused += 1
+
+    def tolerate(self, row: Row) -> None:
+        """Give each tolerance that the reading of a row needed a line in the report."""
+        self._remark(row, row.notes, "tolerated")
+
+    def take(self, row: Row, draft: RowDraft) -> None:
+        """Count a row as what it came to."""
+        done = "admitted" if draft.changes else "merged"
+        self.admitted += bool(draft.changes)
+        self.merged += not draft.changes
+        self.flagged += bool(draft.flags)
+        self._remark(row, draft.flags, f"{done}, flagged")
+
+    def _remark(self, row: Row, reasons: Iterable[str], done: str) -> None:
+        self.remarks += [Remark(row.number, _short(reason), done) for reason in reasons]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,81 +97,111 @@ class Batching:
         """Decide on rows, in order. Writes nothing; raises what the database raises."""
         batch = Batch()
         located = [one for row in rows if (one := self._locate(row, batch)) is not None]
-        known = await load_known(connection, self.importer.register, [one.target.source_key for one in located])
-        new = [one for one in located if not _is_same(known.get(one.target.source_key), one.digest)]
-        streams = await self._streams(connection, {one.target.subject for one in new})
+        sight = await self._look(connection, located)
         for one in located:
-            self._take(one, batch, known=known, streams=streams)
+            self._take(one, batch, sight)
+        batch.changes, batch.rows = sight.changes, sight.rows
         return batch
 
     def _locate(self, row: Row, batch: Batch) -> Located | None:
-        batch.remarks += [Remark(row.number, _short(note), "tolerated") for note in row.notes]
+        batch.tolerate(row)
         if row.refusal is not None:
-            _refuse(batch, row, row.refusal)
+            batch.refuse(row, row.refusal)
             return None
         try:
-            target = self.importer.target(row)
+            targets = self.importer.targets(row)
         except (Malformed, RuleViolated) as error:
-            _refuse(batch, row, str(error))
+            batch.refuse(row, str(error))
             return None
-        return Located(row, target, keyed_digest(self.digest_key, row.content))
+        return Located(row, targets, keyed_digest(self.digest_key, row.content))
 
-    async def _streams(self, connection: Connection | Pool, subjects: Iterable[str]) -> dict[str, Stream]:
-        wanted = list(subjects)
-        stored = await load_streams(connection, wanted)
-        return {
-            subject: self.writer.decode(subject, version=stored[subject].version, state=stored[subject].state)
-            if subject in stored
-            else Stream(subject, 0, None)
-            for subject in wanted
-        }
+    async def _look(self, connection: Connection | Pool, located: Sequence[Located]) -> Sight:
+        """Load what the rows need that say something new: known rows, carriers of terms, streams."""
+        known = await load_known(connection, self.importer.register, _keys(located))
+        new = [t for one in located if not _is_known(one, known) for t in one.targets]
+        terms = [self._term(t, t.found_by) for t in new if _is_sought(t, known) and t.found_by is not None]
+        stored = await find_by_terms(connection, terms) if terms else {}
+        sight = Sight(known, {term: stored.get(term, ()) for term in terms})
+        subjects = {found.subject for t in new if (found := RowDraft(sight).find(t)).subject is not None}
+        subjects.update(subject for carriers in stored.values() for subject in carriers)
+        for subject, (_, version, state, _) in (await load_streams(connection, list(subjects))).items():
+            sight.streams[subject] = self.writer.decode(subject, version=version, state=state)
+        return sight
 
-    def _take(self, one: Located, batch: Batch, *, known: dict[str, KnownRow], streams: dict[str, Stream]) -> None:
+    def _term(self, target: Target, found_by: tuple[str, str]) -> str:
+        searches = self.writer.indexing.searches if self.writer.indexing is not None else {}
+        if target.aggregate not in searches or found_by[0] not in searches[target.aggregate].terms:
+            raise ValueError(f"{self.importer.name}: {target.aggregate} has no search term {found_by[0]}")
+        return format_term(target.aggregate, *found_by)
+
+    def _take(self, one: Located, batch: Batch, sight: Sight) -> None:
         """Merge, decide or refuse one row; what it does is seen by the rows after it."""
-        key, subject = one.target.source_key, one.target.subject
-        earlier = batch.rows.get(key)
-        before = earlier.content_digest if earlier else known[key].content_digest if key in known else None
-        if before == one.digest:
-            _merge(batch, one)
-            return
-        stream = streams[subject]
-        sealing = self.writer.sealing()
+        draft = RowDraft(sight)
         try:
-            decided = self._decide(one, stream, sealing, already=before is not None)
-            if not decided:
-                _merge(batch, one)
-                return
-            change, streams[subject] = self.writer.change(stream, decided, actor=self.actor, sealing=sealing)
+            if not _is_known(one, sight.known):
+                for target in one.targets:
+                    self._decide(one, target, draft)
         except (Malformed, RuleViolated) as error:
-            _refuse(batch, one.row, str(error))
+            batch.refuse(one.row, str(error))
             return
-        batch.add(change)
-        batch.rows[key] = ImportedRow(key, one.digest, subject)
-        batch.admitted += 1
+        if not draft.rows:
+            draft.rows += [
+                ImportedRow(t.source_key, one.digest, sight.known[t.source_key].subject) for t in one.targets
+            ]
+        sight.take(draft)
+        batch.take(one.row, draft)
 
-    def _decide(self, one: Located, stream: Stream, sealing: Any, *, already: bool) -> Sequence[Any]:  # noqa: ANN401 — passed on
+    def _decide(self, one: Located, target: Target, draft: RowDraft) -> None:
+        """Decide on a row in one of its targets, and keep in the draft what comes of it."""
+        sealing = self.writer.sealing()
+        found = draft.find(target)
+        stream = draft.stream(found.subject or f"{target.aggregate}:{sealing.new_id()}")
+        draft.flags += [found.doubt] if found.doubt else []
+        known = draft.sight.known.get(target.source_key)
+        if known is None or known.content_digest != one.digest:
+            verdict = self._verdict(one, target, stream, draft=draft, sealing=sealing, already=known is not None)
+            draft.flags += verdict.flags
+            if verdict.decided:
+                change, stream = self.writer.change(stream, verdict.decided, actor=self.actor, sealing=sealing)
+                draft.change(change, stream)
+        draft.rows.append(ImportedRow(target.source_key, one.digest, stream.subject))
+        draft.note(stream)
+
+    def _verdict(
+        self, one: Located, target: Target, stream: Stream, *, draft: RowDraft, sealing: Sealing, already: bool
+    ) -> Verdict:
         context = Context(
             subject=stream.subject,
             version=stream.version,
             actor=self.actor,
             time=format_time(self.writer.now()),
         )
-        mark = ImportMark(self.import_id, one.row.number, one.row.offset)
-        return self.importer.decide(one.row, stream.state, context, mark=mark, sealing=sealing, already=already)
+        return self.importer.decide(
+            one.row,
+            target,
+            stream.state,
+            context=context,
+            mark=ImportMark(self.import_id, one.row.number, one.row.offset),
+            sealing=sealing,
+            already=already,
+            before=draft.before,
+        )
 
 
-def _is_same(known: KnownRow | None, digest: bytes) -> bool:
-    return known is not None and known.content_digest == digest
+def _keys(located: Iterable[Located]) -> list[str]:
+    return [target.source_key for one in located for target in one.targets]
 
 
-def _merge(batch: Batch, one: Located) -> None:
-    batch.rows[one.target.source_key] = ImportedRow(one.target.source_key, one.digest, one.target.subject)
-    batch.merged += 1
+def _is_known(one: Located, known: Mapping[str, KnownRow]) -> bool:
+    """Tell whether all that a row speaks of was imported with this very content."""
+    return all(
+        (earlier := known.get(target.source_key)) is not None and earlier.content_digest == one.digest
+        for target in one.targets
+    )
 
 
-def _refuse(batch: Batch, row: Row, reason: str) -> None:
-    batch.remarks.append(Remark(row.number, _short(reason), "refused"))
-    batch.refused += 1
+def _is_sought(target: Target, known: Mapping[str, KnownRow]) -> bool:
+    return target.key is None and target.source_key not in known
 
 
 def _short(reason: str) -> str:

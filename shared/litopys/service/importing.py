@@ -68,7 +68,7 @@ class Progress(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """What an import came to: all admitted events are final, but those that the ledger refused."""
+    """What an import came to: all admitted events are final, but those that the ledger rejected."""
 
     import_id: str
     counts: Counts

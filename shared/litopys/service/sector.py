@@ -1,4 +1,4 @@
-"""What a sector tells the generic service about itself: its aggregates, commands, importers and sample.
+"""What a sector tells the generic service about itself: its aggregates, commands, importers and samples.
 
 A sector's package fills one `Sector`; everything else (store, relay, verdicts, HTTP, import) is the same for all.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from litopys.postgres.sector_changes import Address
     from litopys.service.sealing import Sealing
     from litopys.sourcing.context import Context
     from litopys.sourcing.domains import Domain
@@ -101,10 +102,27 @@ class AggregateType:
 
 
 class Target(NamedTuple):
-    """Where a row belongs: the key of its source and the stream that it is about."""
+    """A stream that a row speaks of; one row may have several, no two with the same aggregate and source key.
+
+    `source_key` names the record in its register for ever. `key` None: the stream has a random id, drawn once and found
+    again by the source key; with `found_by`, the name and value of a search term, a stream that already carries
+    that term is taken before an id is drawn. A term that several streams carry takes none of them, and is flagged.
+    """
 
     source_key: str
-    subject: str
+    aggregate: str
+    key: str | None = None
+    found_by: tuple[str, str] | None = None
+
+
+class Verdict(NamedTuple):
+    """What a row means for one of its targets: the events, and what somebody should look at although they are right.
+
+    No events: the stream says already what the row says. Each flag is a line in the report.
+    """
+
+    decided: Sequence[Decided] = ()
+    flags: Sequence[str] = ()
 
 
 class ImportMark(NamedTuple):
@@ -123,22 +141,29 @@ class RowsReader(Protocol):
 
 
 class RowDecider(Protocol):
-    """Decides which events a row amounts to, as `decide` does for a command.
+    """Decides which events a row amounts to in one of its targets, as `decide` does for a command.
 
-    Returns nothing where the row says what the stream already says (it counts as merged). Raises RuleViolated or
-    Malformed to refuse the row. `already` is true when this source key was imported before with another content.
+    Called for each target of a row in their order. Raises RuleViolated or Malformed to refuse the row with all its
+    targets. `already` is true when this source key was imported before with another content. `before` holds, by
+    aggregate, the latest address in each stream that earlier targets of this row wrote or found: what this one may
+    cite.
+
+    An importer compares the row with the state, whatever `already` says: a row of unchanged content comes here again
+    when the importer's mapping version was raised.
     """
 
     def __call__(
         self,
         row: Row,
+        target: Target,
         state: Any,  # noqa: ANN401 - each aggregate has its own state
-        context: Context,
         *,
+        context: Context,
         mark: ImportMark,
         sealing: Sealing,
         already: bool,
-    ) -> Sequence[Decided]:
+        before: Mapping[str, Address],
+    ) -> Verdict:
         """Decide on one row; `state` is the stream's, None where the stream does not exist."""
 
 
@@ -159,9 +184,31 @@ class Importer:
     count_rows: Callable[[Path], int | None]
     """How many rows the file has, for the progress shown; None where counting costs as much as reading."""
     rows: RowsReader
-    target: Callable[[Row], Target]
-    """Raises Malformed or RuleViolated to refuse the row."""
+    targets: Callable[[Row], Sequence[Target]]
+    """What the row speaks of, in order, at least one. Raises Malformed or RuleViolated to refuse the row."""
     decide: RowDecider
+
+
+class MakeSample(Protocol):
+    """Makes a synthetic export: the same arguments give the same bytes."""
+
+    def __call__(self, *, rows: int, seed: int, events_per_row: float, dirt: bool) -> Iterable[bytes]:
+        """Yield `rows` rows in pieces. A row comes to `events_per_row` events on average, at least 1.
+
+        With `dirt` some rows have the faults of real exports; without, an import admits them all.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A synthetic export that a sector can make: no real person, no real body."""
+
+    name: str
+    """As `litopys sample <sector> NAME` has it."""
+    title: str
+    importer: str
+    """The name of the importer that reads it."""
+    make: MakeSample
 
 
 class Frame(Protocol):
@@ -190,11 +237,7 @@ class Sector:
     aggregates: tuple[AggregateType, ...]
     frame: Frame
     importers: tuple[Importer, ...] = ()
-    sample: Callable[..., Iterable[bytes]] | None = None
-    """`sample(rows=…, seed=…, events_per_row=…)` yields an export of that many rows in pieces, as an importer reads it.
-
-    A row comes to `events_per_row` events on average, at least 1.
-    """
+    samples: tuple[Sample, ...] = ()
 
     def aggregate(self, name: str) -> AggregateType:
         """Return the aggregate of a stream id's first part. Raises KeyError."""

@@ -52,7 +52,7 @@ async def test_all_rows_become_final_and_the_import_is_closed_by_two(toy, tmp_pa
     seen = []
     async with toy.life():
         done = await asyncio.wait_for(importer_of(toy, write(tmp_path, rows(95)), seen).run(), 60)
-    assert done.counts._asdict() == {"read": 95, "admitted": 95, "merged": 0, "refused": 0, "events": 95}
+    assert done.counts._asdict() == {"read": 95, "admitted": 95, "merged": 0, "refused": 0, "events": 95, "flagged": 0}
     assert done.rejected == []
     assert toy.ledger.reasons == []
     history = await load_history(toy.world.pool, f"toy_import:{done.import_id}")

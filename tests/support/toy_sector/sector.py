@@ -1,21 +1,22 @@
 """The toy as a `Sector`: wire types, views, an importer of JSON lines."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, BinaryIO
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from litopys.errors import Malformed
 from litopys.exports.rows import Row
+from litopys.postgres.sector_changes import Address
 from litopys.service.sealing import Sealing
-from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Search, Sector, Target
+from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Search, Sector, Target, Verdict
 from litopys.sourcing.common import Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided, Fact
 from litopys.sourcing.frame import StandardFrame
 from litopys.sourcing.moments import is_before
 from tests.support.toy_sector import domain as toy
+from tests.support.toy_sector.lines import read_lines
 
 Count = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Day = Annotated[str, Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$")]
@@ -73,33 +74,30 @@ def view_at(facts: Sequence[Fact], valid_at: str) -> Mapping[str, Any] | None:
     return None if label is None else {"label": label, "content": content}
 
 
-def rows(file: BinaryIO, *, number: int, offset: int) -> Iterator[Row]:
-    file.seek(offset)
-    for line in file:
-        end = offset + len(line)
-        try:
-            yield Row(number, offset, end, line, json.loads(line))
-        except ValueError:
-            yield Row(number, offset, end, line, refusal="not JSON")
-        number, offset = number + 1, end
-
-
-def target(row: Row) -> Target:
+def targets(row: Row) -> Sequence[Target]:
     key = row.value.get("key")
     if not isinstance(key, str) or not key.isalnum():
         raise Malformed("a row without a key")
-    return Target(key, f"box:{key}")
+    return (Target(key, "box", key),)
 
 
 def decide_row(
-    row: Row, state: toy.Box | None, context: Context, *, mark: ImportMark, sealing: Sealing, already: bool
-) -> tuple[Decided, ...]:
+    row: Row,
+    target: Target,
+    state: toy.Box | None,
+    *,
+    context: Context,
+    mark: ImportMark,
+    sealing: Sealing,
+    already: bool,
+    before: Mapping[str, Address],
+) -> Verdict:
     if state is None:
         imported = Imported(mark.import_id, mark.record, mark.offset)
-        return (Decided("box_opened", 1, toy.BoxOpened(row.value["label"], None, "sha-256", imported)),)
+        return Verdict([Decided("box_opened", 1, toy.BoxOpened(row.value["label"], None, "sha-256", imported))])
     if already:
-        return (Decided("items_added", 1, toy.ItemsAdded(1, "2026")),)
-    return ()
+        return Verdict([Decided("items_added", 1, toy.ItemsAdded(1, "2026"))])
+    return Verdict()
 
 
 BOXES = Importer(
@@ -110,8 +108,8 @@ BOXES = Importer(
     recognises=lambda path: path.suffix == ".jsonl",
     holds_personal_fields=False,
     count_rows=lambda path: path.read_bytes().count(b"\n"),
-    rows=rows,
-    target=target,
+    rows=read_lines,
+    targets=targets,
     decide=decide_row,
 )
 BOX_SEARCH = Search(

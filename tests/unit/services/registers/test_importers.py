@@ -75,8 +75,18 @@ def take(importer, data: bytes, parcel: Parcel | None = None, already: bool = Fa
         context = Context(
             subject=parcel.subject, version=parcel.version, actor="importer", time="2026-11-23T10:00:00.000Z"
         )
-        decided = importer.decide(row, parcel.state, context, mark=MARK, sealing=parcel.sealing, already=already)
-        for one in decided:
+        (target,) = importer.targets(row)
+        verdict = importer.decide(
+            row,
+            target,
+            parcel.state,
+            context=context,
+            mark=MARK,
+            sealing=parcel.sealing,
+            already=already,
+            before={},
+        )
+        for one in verdict.decided:
             parcel.take(one, "importer")
     return parcel
 
@@ -222,7 +232,7 @@ def test_rows_without_a_meaning_are_refused(changes, code):
 def test_a_row_without_its_number_is_refused(number):
     row = rows(collection(feature({**PROPERTIES, "cadnum": number})))[0]
     with pytest.raises(RuleViolated, match=r"^cadastral-number"):
-        PARCELS.target(row)
+        PARCELS.targets(row)
 
 
 @pytest.mark.parametrize(
