@@ -25,9 +25,10 @@ _REMOVE = "delete from search_entry where subject = $1"
 _FORGET = (
     "update disclosure set lookup = null where subject = $1 and version = any($2::bigint[]) and lookup is not null"
 )
+# One look-up a term: an overlap of arrays compares every term with every row.
 _BY_TERMS = """
-select term, e.subject from search_entry e, unnest(e.terms) as term
-where e.terms && $1::text[] and term = any($1::text[]) order by term, e.subject"""
+select t.term, e.subject from search_entry e join unnest($1::text[]) as t (term) on e.terms @> array[t.term]
+order by 1, 2"""
 
 
 async def store_entries(connection: Connection, entries: Mapping[str, SearchEntry]) -> None:
@@ -51,9 +52,10 @@ async def forget_lookups(connection: Connection, subject: str, versions: Sequenc
 async def find_by_terms(connection: Connection | Pool, terms: Sequence[str]) -> dict[str, list[str]]:
     """Return the streams that carry each of many terms (see `litopys.service.indexing.format_term`), with one query.
 
-    A term that nobody carries is absent; where several streams carry one, all are given, in order of their ids.
+    A term that nobody carries is absent; where several streams carry one, all are given, in order of their ids: meant
+    for terms that name something.
     """
     found: dict[str, list[str]] = {}
-    for row in await connection.fetch(_BY_TERMS, list(terms)):
+    for row in await connection.fetch(_BY_TERMS, list(dict.fromkeys(terms))):
         found.setdefault(row["term"], []).append(row["subject"])
     return found

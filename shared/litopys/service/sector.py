@@ -66,6 +66,11 @@ class Search:
     """Ids of the persons who count now; whoever is not among them is found only among the former."""
     person_fields: Mapping[str, str] = field(default_factory=dict)
     """Name of a disclosed field by which persons are looked up → what it finds. The value must be a text."""
+    broad: frozenset[str] = frozenset()
+    """Terms with so few values that each may fit most streams, such as a status.
+
+    Asked for by such terms alone, the store walks through the ids in order; otherwise it first collects what fits.
+    """
     open_fields: frozenset[str] = frozenset()
     """Those of `person_fields` that the law publishes: query parameters too. All others need office and reason."""
     version: int = 1
@@ -225,6 +230,9 @@ class Frame(Protocol):
 
     def access_recorded(self, access: Mapping[str, Any], sealing: Sealing) -> Decided:
         """Record an access. `access`: who, office, why (each sealed), subject, version and field names (sealed)."""
+
+    def search_recorded(self, search: Mapping[str, Any], sealing: Sealing) -> Decided:
+        """Record a search by a closed field. `search`: aggregate; who, office, why, field and value (each sealed)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,20 @@
-"""The stream of an access, `<sector>_access:<random id>`: recorded before closed fields leave the sector."""
+"""The stream of an access, `<sector>_access:<random id>`: recorded before closed fields leave the sector.
+
+An access shows fields of one object, or finds objects by a closed field of the persons in them.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from litopys.errors import RuleViolated
 from litopys.sourcing.aggregates import Aggregate
-from litopys.sourcing.common import COMMON_EVENTS, LIVE, Positive, Standing, Subject
+from litopys.sourcing.common import COMMON_EVENTS, LIVE, Code, Positive, Standing, Subject
 from litopys.sourcing.constraints import Ascending, Count
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.personal import Digest, DigestAlgorithm
 
 ACCESS_DIGESTS: Final = 4
+SEARCH_DIGESTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,19 @@ class Granted:
     sd_alg: DigestAlgorithm
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Objects of a kind are about to be found by a closed field; who, office, why, field and value are digests."""
+
+    aggregate: Code
+    sd: Annotated[tuple[Digest, ...], Count(SEARCH_DIGESTS, SEARCH_DIGESTS), Ascending()]
+    sd_alg: DigestAlgorithm
+
+
 _EVENTS: Final[dict[tuple[str, int], type]] = {
     ("voided", 1): COMMON_EVENTS["voided", 1],
     ("granted", 1): Granted,
+    ("searched", 1): Searched,
 }
 
 
@@ -43,11 +57,11 @@ def access_aggregate(sector: str) -> Aggregate:
         state=AccessState,
         events=_EVENTS,
         evolve=_evolve,
-        openers={"granted": _grant},
+        openers={"granted": _happen, "searched": _happen},
     )
 
 
-def _grant(_fact: Fact) -> AccessState:
+def _happen(_fact: Fact) -> AccessState:
     return AccessState(LIVE)
 
 

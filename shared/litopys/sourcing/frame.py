@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from litopys.sourcing.accesses import Granted
+from litopys.sourcing.accesses import Granted, Searched
 from litopys.sourcing.common import Basis
 from litopys.sourcing.facts import Decided
 from litopys.sourcing.imports import Closed, Opened
@@ -59,3 +59,9 @@ class StandardFrame:
         )
         data = Granted(subject=access["subject"], version=access["version"], sd=sealed.sd, sd_alg="sha-256")
         return Decided("granted", 1, data)
+
+    def search_recorded(self, search: Mapping[str, Any], sealing: Sealer) -> Decided:
+        """Record a search by a closed field: who, office, why, field and value are sealed, the aggregate is not."""
+        names = ("who", "office", "why", "field", "value")
+        sealed = sealing.seal(sealing.new_id(), closed={name: search[name] for name in names})
+        return Decided("searched", 1, Searched(aggregate=search["aggregate"], sd=sealed.sd, sd_alg="sha-256"))

@@ -30,6 +30,7 @@ def stories() -> dict[str, Parcel]:
         "superseded": _superseded(),
         "import": _import(),
         "access": _access(),
+        "search": _search(),
     }
 
 
@@ -120,6 +121,20 @@ def _access() -> Parcel:
     }
     p.take(StandardFrame().access_recorded(asked, p.sealing))
     p.take(Decided("voided", 1, Voided("rule")))
+    return p
+
+
+def _search() -> Parcel:
+    p = Parcel(f"registers_access:{'c' * 32}", seed=32)
+    asked = {
+        "who": "person:one@office",
+        "office": "нотаріус",
+        "why": "спадкова справа",
+        "field": "code",
+        "value": "2000000012",
+        "aggregate": "land_parcel",
+    }
+    p.take(StandardFrame().search_recorded(asked, p.sealing))
     return p
 
 

@@ -9,7 +9,8 @@ create table search_entry (
     -- Ids of the persons who count now.
     persons text[] not null
 ) with (fillfactor = 80);
-create index search_entry_terms_words on search_entry using gin (terms, words);
+-- What is not sorted into the index yet is read through by every look-up, so that must stay little.
+create index search_entry_terms_words on search_entry using gin (terms, words) with (gin_pending_list_limit = 256);
 
 -- With which version of its search each aggregate was indexed; one that lags is indexed anew.
 create table search_built (
