@@ -40,8 +40,8 @@ class Aggregate:
     `events`: data class by (name, version); `openers`: how the first event makes a state, by name, `recorded`
     adopting the one that it carries; `evolve`: the aggregate's own events on a living object; `check_state`: refuses
     a carried state that is nonsense; `contradictions`: codes of rules that a state breaks, which only inheritance
-    excuses; `four_eyes`: changes that need a second person; `import_stream`: aggregate of the sector's imports, whose
-    entry a migrated change cites instead.
+    excuses; `revive`: an ended state as a living one; `four_eyes`: changes that need a second person; `import_stream`:
+    aggregate of the sector's imports, whose entry a migrated change cites instead.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Aggregate:
     openers: Mapping[str, Callable[[Fact], Any]] = field(default_factory=dict)
     check_state: Callable[[Any], None] = _nothing_to_check
     contradictions: Callable[[Any], tuple[str, ...]] = _no_contradictions
+    revive: Callable[[Any], Any] = lambda state: with_standing(state, status="live")
     four_eyes: frozenset[str] = frozenset()
     fixed_fields: frozenset[str] = frozenset()
     import_stream: str = ""

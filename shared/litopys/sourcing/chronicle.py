@@ -111,10 +111,9 @@ class _Telling:
             then[name] = tuple(span for span in spans if holds_at(span.valid_from, span.valid_to, moment))
         for dated, told in zip(self.chronicle.dated, self.dated, strict=True):
             then.update(zip(dated.fields, _values_at(dated, told, moment), strict=True))
-        if self.ended is not None and is_before(moment, self.ended):
-            then["standing"] = dataclasses.replace(state.standing, status="live")
-            then.update({"ended_by": None} if hasattr(state, "ended_by") else {})
-        return dataclasses.replace(state, **then)
+        shown = dataclasses.replace(state, **then)
+        is_alive = self.ended is not None and is_before(moment, self.ended)
+        return self.chronicle.aggregate.revive(shown) if is_alive else shown
 
     def _begin_again(self, state: Any) -> None:  # noqa: ANN401 - any state
         self.has_begun = True

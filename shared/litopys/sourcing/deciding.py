@@ -111,14 +111,10 @@ class Decider:
 
     def _reinstate(self, command: c.Reinstate, state: Any, _context: Context) -> Decided:  # noqa: ANN401 - any state
         """Propose that an ended object lives again."""
-        resulting = command.state or state
-        changes: dict[str, Any] = {"standing": dataclasses.replace(resulting.standing, status="live")}
-        if hasattr(resulting, "ended_by"):
-            changes["ended_by"] = None
         data: Reinstated[Any, Any] = Reinstated(
             by=command.by,  # type: ignore[arg-type]
             basis=command.basis,
-            state=self._carried(dataclasses.replace(resulting, **changes), state),
+            state=self._carried(self.aggregate.revive(command.state or state), state),
             persons=(),
             sd_alg="sha-256",
             imported=None,

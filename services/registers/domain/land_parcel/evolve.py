@@ -58,6 +58,7 @@ LAND_PARCEL: Final = Aggregate(
     openers={"recorded": parcel.open_parcel},
     check_state=parcel.check_state,
     contradictions=title.contradictions,
+    revive=parcel.revive,
     four_eyes=FOUR_EYES,
     fixed_fields=frozenset({"numbers", "horizon", "boundary", "ended_by"}),
     import_stream="registers_import",

@@ -71,6 +71,12 @@ def close(state: ParcelState, fact: Fact) -> ParcelState:
     return _ended(state, "closed")
 
 
+def revive(state: ParcelState) -> ParcelState:
+    """Give an ended parcel as a living one."""
+    standing = dataclasses.replace(state.standing, status="live")
+    return dataclasses.replace(state, standing=standing, ended_by=None)
+
+
 def boundary_digest(boundary: Boundary | None) -> str | None:
     """Digest a boundary as the state names it."""
     if boundary is None:
