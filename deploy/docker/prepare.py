@@ -9,11 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.local.layout import ORIGIN, PARTITIONS, SEALERS, SECTORS, VALIDATORS
+from deploy.local.layout import ORIGIN, PARTITIONS, SEALERS, VALIDATORS
 from deploy.local.postgres import GivenPostgres, create_database
 from litopys.kafka.topics import create_topics, network_topics
 from litopys.ledger.network import Network
 from litopys.ledger.network_file import parse_network
+from services.catalogue import sector_names
 
 PROCESS_USER = 10_001  # as the Dockerfile makes it
 
@@ -31,7 +32,7 @@ def _draw_keys(folder: Path) -> None:
         *(sys.executable, "-m", "litopys.cli.main", "network", "init", f"--directory={folder}", f"--origin={ORIGIN}"),
         *(f"--validator={name}=http://validator-{name}:8080" for name in VALIDATORS),
         *(f"--sealer={name}" for name in SEALERS),
-        *(f"--sector={name}" for name in SECTORS),
+        *(f"--sector={name}" for name in sector_names()),
         f"--partitions={PARTITIONS}",
     ]
     subprocess.run(command, check=True)
@@ -41,7 +42,7 @@ def _draw_keys(folder: Path) -> None:
 
 async def _prepare(network: Network) -> None:
     server = GivenPostgres(os.environ["DATABASE_URL"])
-    for name in (*(f"validator_{name}" for name in VALIDATORS), *(f"sector_{name}" for name in SECTORS)):
+    for name in (*(f"validator_{name}" for name in VALIDATORS), *(f"sector_{name}" for name in sector_names())):
         await create_database(server, name)
     await create_topics(os.environ["LITOPYS_BOOTSTRAP"], network_topics(network))
 

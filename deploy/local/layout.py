@@ -7,11 +7,11 @@ from pathlib import Path
 
 from deploy.local.kafka import NodePorts
 from deploy.local.ports import LOOPBACK, free_ports
+from services.catalogue import sector_names
 
 ORIGIN = "litopys.example/local"
 VALIDATORS = ("kyiv", "lviv", "odesa", "dnipro")
 SEALERS = ("a", "b")
-SECTORS = ("registers",)
 PARTITIONS = 8
 
 
@@ -25,7 +25,7 @@ class Plan:
     origin: str = ORIGIN
     validators: tuple[str, ...] = VALIDATORS
     sealers: tuple[str, ...] = SEALERS
-    sectors: tuple[str, ...] = SECTORS
+    sectors: tuple[str, ...] = field(default_factory=sector_names)
     partitions: int = PARTITIONS
     kafka_nodes: int = 1
     kafka_heap_mb: int = 512

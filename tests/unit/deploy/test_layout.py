@@ -2,20 +2,25 @@
 
 from deploy.local.layout import Layout, Plan
 from deploy.local.members import Members
+from services.catalogue import sector_names
 
 
 def test_ports_are_drawn_once_and_kept(tmp_path):
-    plan = Plan(kafka_nodes=3)
+    plan = Plan(kafka_nodes=3, sectors=("registers", "toy"))
     ports = Layout(tmp_path).ports(plan)
     assert Layout(tmp_path).ports(plan) == ports
     assert len(ports.kafka) == 3
     drawn = [*ports.serve.values(), *ports.check.values(), *ports.sealers.values(), *ports.sectors.values()]
     drawn += [port for node in ports.kafka for port in (node.clients, node.controllers)]
-    assert len(set(drawn)) == len(drawn) == 6 + 4 + 4 + 2 + 1
+    assert len(set(drawn)) == len(drawn) == 6 + 4 + 4 + 2 + 2
+
+
+def test_every_sector_of_the_build_is_in_the_network():
+    assert Plan().sectors == sector_names()
 
 
 def test_every_member_is_told_who_it_is(tmp_path):
-    layout, plan = Layout(tmp_path), Plan(environment={"LITOPYS_LOG_LEVEL": "debug"})
+    layout, plan = Layout(tmp_path), Plan(sectors=("registers",), environment={"LITOPYS_LOG_LEVEL": "debug"})
     members = list(Members(layout, plan, layout.ports(plan), "127.0.0.1:1", lambda name: f"postgresql:///{name}").all())
     by_name = {member.process.name: member.process for member in members}
     assert len(by_name) == len(members) == 4 * 2 + 2 + 1
