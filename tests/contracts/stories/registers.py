@@ -3,24 +3,20 @@
 import random
 from collections.abc import Iterator
 
-from litopys.errors import RuleViolated
 from litopys.sourcing import commands as common
-from litopys.sourcing.common import Approved, Proposed, Voided
-from litopys.sourcing.context import Context
-from litopys.sourcing.facts import Decided, Fact
-from litopys.sourcing.frame import StandardFrame
+from litopys.sourcing.facts import Fact
 from litopys.sourcing.money import Money
 from services.registers.domain.land_parcel import commands as c
-from services.registers.domain.land_parcel.decide import DECIDER
 from services.registers.domain.land_parcel.events import Boundary
 from services.registers.domain.land_parcel.state import Details
-from tests.support.parcels import CONTRACT, COURT, DOMAIN, MIGRATION, ONE, TWO, Parcel
+from tests.support.driving import Driven, busy_frame, frame_stories, keep_busy
+from tests.support.parcels import CONTRACT, COURT, DOMAIN, MIGRATION, Parcel
 
 RULES = 1
 SQUARE = Boundary("EPSG:4326", "Polygon", "[[[33.940184,49.297266],[33.938536,49.299035],[33.940184,49.297266]]]")
 
 
-def stories() -> dict[str, Parcel]:
+def stories() -> dict[str, Driven]:
     """Streams by name of the story."""
     return {
         "life": _life(),
@@ -28,21 +24,15 @@ def stories() -> dict[str, Parcel]:
         "merged": _ended(c.Merge(into=_number(2), valid_from="2026-03", basis=CONTRACT), 11),
         "closed": _ended(c.Close(reason="скасування реєстрації", valid_from="2026", basis=COURT), 12),
         "superseded": _superseded(),
-        "import": _import(),
-        "access": _access(),
-        "search": _search(),
+        **frame_stories(DOMAIN),
     }
 
 
 def busy(aggregate: str, count: int) -> Iterator[Fact]:
     """Facts of one stream, `count` of them, by commands drawn at random: whatever the rules allow."""
     if aggregate == "land_parcel":
-        yield from _busy_parcel(count)
-        return
-    stream = {"registers_import": _import, "registers_access": _access}[aggregate]()
-    yield from stream.facts
-    for version in range(stream.version + 1, count + 1):
-        yield stream.facts[0]._replace(version=version, name="voided", data=Voided("rule"))
+        return _busy_parcel(count)
+    return busy_frame(DOMAIN, aggregate, count)
 
 
 def _number(last: int) -> str:
@@ -66,7 +56,7 @@ def _life() -> Parcel:
     p.do(c.ReleaseMortgage(number=1, valid_from="2020-06", basis=CONTRACT))
     p.both(c.Inherit(holder=p.holders()[0], owners=(p.owner("1/2"),), valid_from="2021", basis=CONTRACT))
     p.do(p.seize(on="2022-01-01"))
-    p.take(Decided("voided", 1, Voided("rule")))
+    p.void()
     p.both(p.transfer("2/3", "1/3", on="2022-02-01", ground="court"))
     p.both(c.LiftSeizure(number=1, valid_from="2022-03-01", basis=COURT))
     p.both(common.Correct(field="details/purpose_code", old="01.01", new="01.03", basis=COURT))
@@ -87,87 +77,15 @@ def _superseded() -> Parcel:
     return p
 
 
-def _import() -> Parcel:
-    p = Parcel(f"registers_import:{'a' * 32}", seed=30)
-    opening = {
-        "authority": "Держгеокадастр",
-        "basis": "наказ 1",
-        "as_of": "2021-11-03",
-        "register": "State Land Cadastre: parcels",
-        "records": 5,
-        "mapping_version": 1,
-        "file_digest": "A" * 43,
-        "personal": True,
-    }
-    p.take(StandardFrame().import_opened(opening, p.sealing))
-    closed = StandardFrame().import_closed({"read": 5, "admitted": 3, "merged": 1, "refused": 1})
-    content = DOMAIN.encode_data(p.subject, closed)
-    p.take(Decided("proposed", 1, Proposed("closed", 1, content)), ONE)
-    p.take(Decided("approved", 1, Approved(2)), TWO)
-    p.take(closed, TWO)
-    p.take(Decided("voided", 1, Voided("rule")))
-    return p
-
-
-def _access() -> Parcel:
-    p = Parcel(f"registers_access:{'b' * 32}", seed=31)
-    asked = {
-        "who": "person:one@office",
-        "office": "нотаріус",
-        "why": "посвідчення договору",
-        "fields": ["name"],
-        "subject": f"land_parcel:{_number(1)}",
-        "version": 3,
-    }
-    p.take(StandardFrame().access_recorded(asked, p.sealing))
-    p.take(Decided("voided", 1, Voided("rule")))
-    return p
-
-
-def _search() -> Parcel:
-    p = Parcel(f"registers_access:{'c' * 32}", seed=32)
-    asked = {
-        "who": "person:one@office",
-        "office": "нотаріус",
-        "why": "спадкова справа",
-        "field": "code",
-        "value": "2000000012",
-        "aggregate": "land_parcel",
-    }
-    p.take(StandardFrame().search_recorded(asked, p.sealing))
-    return p
-
-
 def _busy_parcel(count: int) -> Iterator[Fact]:
-    draw = random.Random(5)
     long = "ї" * 350
     details = Details(long, long[:125], "01.01", long, long, "private")
     p = Parcel(seed=5).record(*["1/32"] * 32, details=details, since="1950", basis=MIGRATION)
-    yield p.facts[-1]
-    version, day, proposed = 1, 0, {}
-    while version < count:
-        day += draw.randrange(2)
-        on = f"{1950 + day // 336 % 76:04}-{day // 28 % 12 + 1:02}-{day % 28 + 1:02}"
-        command = _anything(p, draw, on)
-        actor = TWO * 11 if isinstance(command, common.Approve) else ONE * 11
-        time = f"{on}T23:59:59.000Z"
-        context = Context(subject=p.subject, version=version, actor=actor, time=time, facts=proposed)
-        try:
-            for decided in DECIDER.decide(command, p.state, context):
-                fact = Fact(p.subject, version + 1, decided.name, 1, time, actor, decided.cites, decided.data)
-                p.state = DOMAIN.apply(p.state, fact)
-                version += 1
-                if fact.name == "proposed":
-                    proposed[version] = fact
-                yield fact
-        except RuleViolated:
-            continue
+    return keep_busy(p, lambda draw, on: _anything(p, draw, on), count)
 
 
 def _anything(p: Parcel, draw: random.Random, on: str) -> object:
     """Some command that is often enough allowed, and more often adds than ends."""
-    if p.state.standing.proposals and draw.random() < 0.3:
-        return common.Approve(proposal=p.state.standing.proposals[-1].version)
     if draw.random() < 0.02:
         return p.transfer(*["1/32"] * 32, on=on, ground="court")
     kinds = ("lease", "emphyteusis", "superficies", "servitude")

@@ -1,15 +1,10 @@
 import pytest
 
-from litopys.errors import RuleViolated
 from litopys.sourcing import commands as common
 from litopys.sourcing.facts import Decided
 from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel.events import SeizureImposed
-from tests.support.parcels import CONTRACT, COURT, TWO, Parcel
-
-
-def refused(code: str):
-    return pytest.raises(RuleViolated, match=rf"^{code}\b")
+from tests.support.parcels import CONTRACT, COURT, TWO, Parcel, refused
 
 
 def lease(parcel: Parcel, on: str, until: str | None = None, **changes):

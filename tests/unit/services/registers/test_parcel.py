@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import pytest
 
-from litopys.errors import RuleViolated
 from litopys.event.cloudevents import format_event
 from litopys.event.streams import Citation
 from litopys.sourcing import MOST_STATE_BYTES, decode_state, encode_state
@@ -14,11 +13,7 @@ from litopys.sourcing.shapes import ShapeMismatch
 from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel import state as st
 from services.registers.domain.land_parcel.events import Boundary
-from tests.support.parcels import CONTRACT, COURT, IMPORTED, MIGRATION, ONE, THREE, TWO, Parcel
-
-
-def refused(code: str):
-    return pytest.raises(RuleViolated, match=rf"^{code}\b")
+from tests.support.parcels import CONTRACT, COURT, IMPORTED, MIGRATION, ONE, THREE, TWO, Parcel, refused
 
 
 def correct(field="details/purpose_code", old="01.01", new="01.03"):

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 from stdnum.ua import rntrc
 
-from litopys.errors import RuleViolated
 from litopys.event.streams import Citation
 from litopys.sourcing.common import Approved
 from litopys.sourcing.facts import Decided
@@ -11,11 +10,7 @@ from litopys.sourcing.shapes import shape_of
 from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel.events import TitleTransferred
 from services.registers.domain.land_parcel.evolve import LAND_PARCEL
-from tests.support.parcels import CONTRACT, COURT, IMPORTED, ONE, TWO, Parcel
-
-
-def refused(code: str):
-    return pytest.raises(RuleViolated, match=rf"^{code}\b")
+from tests.support.parcels import CONTRACT, COURT, IMPORTED, ONE, TWO, Parcel, refused
 
 
 def test_no_title_no_shares():
