@@ -16,6 +16,7 @@ COMMON_RULES: Final = (
     Rule("already-approved", "ledger", "standing.proposals", "A proposal is approved once"),
     Rule("already-open", "ledger", "whether the stream has begun", "`recorded` and other openers come first, and once"),
     Rule("annulled-from", "ledger", "from_version, from_moment", "An annulment names an earlier version, or a moment"),
+    Rule("annulled-state", "register", "from_version, state", "An annulment says what state results"),
     Rule("carried-proposals", "ledger", "state.standing.proposals", "A carried state holds no proposals"),
     Rule("contradiction", "ledger", "the state after", "A correction brings no contradiction that was not inherited"),
     Rule(
@@ -25,6 +26,7 @@ COMMON_RULES: Final = (
         "A carried state lists exactly the contradictions that it has: inherited ones are admitted, and said",
     ),
     Rule("ended", "ledger", "standing.status", "What has ended or is superseded accepts nothing but correction"),
+    Rule("ended-already", "ledger", "number, valid_from", "What has ended does not end again"),
     Rule(
         "four-eyes",
         "ledger",
@@ -34,6 +36,7 @@ COMMON_RULES: Final = (
     ),
     Rule("no-such-field", "ledger", "field", "A correction's path leads to a plain field of the state"),
     Rule("no-such-proposal", "ledger", "proposal, standing.proposals", "What is approved has been proposed"),
+    Rule("no-such-number", "ledger", "number, valid_from", "What ends, or is consented to, is known under its number"),
     Rule("not-correctable", "ledger", "field", "Numbers, digests and standing are annulled, not corrected"),
     Rule("not-live", "ledger", "state.standing.status", "What is reinstated lives"),
     Rule("not-open", "ledger", "whether the stream has begun", "Nothing but an opener begins a stream"),
@@ -41,6 +44,8 @@ COMMON_RULES: Final = (
     Rule("nothing-corrected", "ledger", "old, new", "A correction changes something"),
     Rule("old-value", "ledger", "field, old", "A correction says what stood there"),
     Rule("superseded-by-itself", "ledger", "by", "Another stream takes the place of a superseded one"),
+    Rule("too-many", "ledger", "counts", "A list of a state holds no more than its shape allows at a time"),
+    Rule("valid-time", "ledger", "valid_from, valid_to", "What holds ends after it begins"),
     Rule("import-counts", "ledger", "read, admitted, merged, refused", "An import's counts add up"),
     Rule("unknown-aggregate", "ledger", "subject", "A stream is of an aggregate of the sector"),
     Rule("unknown-change", "ledger", "type", "Nothing follows an access"),

@@ -23,7 +23,6 @@ RULES: Final = (
         "A transfer under mortgage rests on the consent of each mortgagee, save by enforcement, court or succession",
     ),
     Rule("consent-not-cited", "ledger", "cites, consents", "The latest consent used is cited by its address"),
-    Rule("ended-already", "ledger", "number, valid_from", "What has ended does not end again"),
     Rule(
         "holders-not-described",
         "ledger",
@@ -38,7 +37,6 @@ RULES: Final = (
         "A late fact does not slip under a later title: what rests on it is annulled first",
     ),
     Rule("no-such-consent", "ledger", "consents", "A consent holds at that time and has not been used"),
-    Rule("no-such-number", "ledger", "number, valid_from", "What ends, or is consented to, is known under its number"),
     Rule("no-title", "ledger", "holdings at valid_from", "Without a title there are no shares to move or to mortgage"),
     Rule("not-a-holder", "ledger", "holder(s), holdings at valid_from", "Only a holder's share moves or is mortgaged"),
     Rule("not-the-holders", "ledger", "holders, holdings at valid_from", "The whole title passes from all its holders"),
@@ -57,15 +55,12 @@ RULES: Final = (
         "A carried state names nothing twice, ends nothing before it begins, knows its numbers",
     ),
     Rule("title-exists", "ledger", "holdings", "A first title is registered where none holds then or later"),
-    Rule("too-many", "ledger", "counts", "32 holders, 16 rights of use, 12 mortgages and 12 seizures at a time"),
     Rule(
         "under-seizure",
         "ledger",
         "seizures at valid_from, ground",
         "Nothing moves or is mortgaged under seizure, save by enforcement, court or succession",
     ),
-    Rule("valid-time", "ledger", "valid_from, valid_to", "What holds ends after it begins"),
-    Rule("annulled-state", "register", "from_version, state", "An annulment says what state results"),
     Rule("future", "register", "valid_from, time", "A title is not entered before it holds"),
     Rule(
         "lease-overlap",
