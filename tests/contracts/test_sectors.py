@@ -4,7 +4,6 @@ import ast
 import functools
 import importlib
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,12 +17,15 @@ from litopys.sourcing.common import Voided
 from litopys.sourcing.domains import MOST_STATE_BYTES
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.shapes import shape_of
-from services import documents
 from services.catalogue import load_domain, load_sector, sector_names
+from services.documents import SERVICES
+from services.documents.readme import readme
+from services.documents.rules import find_test, rules_by_stream
+from services.documents.schemas import schema_files
 from tests.contracts.golden_files import load_goldens, stories_of
 from tests.support.from_hints import json_of
 
-ROOT = Path(documents.__file__).parents[1]
+ROOT = SERVICES.parent
 SECTORS = sector_names()
 GOLDENS = load_goldens()
 AGGREGATES = [
@@ -62,13 +64,13 @@ def test_it_is_registered_where_processes_are_listed(sector, registration):
 @pytest.mark.parametrize("sector", SECTORS)
 def test_what_is_made_from_the_code_is_current(sector):
     how = "run python -m services.documents"
-    files = documents.schema_files(sector)
+    files = schema_files(sector)
     for path, text in files.items():
         assert path.exists(), f"{path.name} is missing: {how}"
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale: {how}"
-    assert set((documents.SERVICES / sector / "schemas").glob("*.json")) == set(files), how
-    readme = (documents.SERVICES / sector / "README.md").read_text(encoding="utf-8")
-    assert readme == documents.readme(sector), f"README.md is stale: {how}"
+    assert set((SERVICES / sector / "schemas").glob("*.json")) == set(files), how
+    written = (SERVICES / sector / "README.md").read_text(encoding="utf-8")
+    assert written == readme(sector), f"README.md is stale: {how}"
 
 
 @pytest.mark.parametrize("sector", SECTORS)
@@ -80,9 +82,23 @@ def test_every_rule_is_listed_and_no_other(sector):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RuleViolated":
                 assert isinstance(node.args[0], ast.Constant), f"{path.name}: a rule's code is a literal"
                 raised.add(node.args[0].value)
-    listed = [rule.code for rule in documents.rules_of(sector)]
-    assert len(set(listed)) == len(listed)
-    assert set(listed) == raised
+    listed = set()
+    for stream, rules in rules_by_stream(sector).items():
+        codes = [rule.code for rule in rules]
+        assert len(set(codes)) == len(codes), f"{stream} lists a rule twice"
+        listed |= set(codes)
+    assert listed == raised
+
+
+@pytest.mark.parametrize("sector", SECTORS)
+def test_every_rule_has_its_test(sector):
+    untested = [
+        f"{stream}: {rule.code}"
+        for stream, rules in rules_by_stream(sector).items()
+        for rule in rules
+        if find_test(sector, stream, rule.code) is None
+    ]
+    assert not untested, f'name each in a test by refused("code"), see docs/adding-a-sector.md: {untested}'
 
 
 @pytest.mark.parametrize("golden", GOLDENS, ids=lambda g: f"{g.sector}-{g.rules}-{g.story}")
@@ -162,7 +178,7 @@ def test_a_state_stays_small(sector, rules, aggregate):
 
 @pytest.mark.parametrize("sector", SECTORS)
 def test_persons_are_ids_and_digests(sector):
-    for path, text in documents.schema_files(sector).items():
+    for path, text in schema_files(sector).items():
         schema = json.loads(text)
         top = schema["$ref"].rpartition("/")[2]
         sealed = [name for name, part in schema["$defs"].items() if "_sd" in part.get("properties", {})]

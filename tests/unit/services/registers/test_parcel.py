@@ -53,6 +53,7 @@ def test_area_is_whole_square_metres(area):
         Parcel().record(area_m2=area)
 
 
+@pytest.mark.rule("boundary-digest", "holders-not-described", "state-unsound")
 def test_a_recorded_state_says_what_the_event_carries():
     parcel = Parcel().record("1/1", boundary=SQUARE)
     recorded = parcel.facts[0].data
