@@ -1,0 +1,1 @@
+"""The energy sector: generation, guarantees of origin, the market."""

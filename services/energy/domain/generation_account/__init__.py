@@ -1,0 +1,1 @@
+"""Generation accounts: what a plant put into the grid in one month, and the certificates issued upon it. Pure."""

@@ -1,0 +1,1 @@
+"""Market intervals: what an hour of electricity cost in a zone. Pure."""
