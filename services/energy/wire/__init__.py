@@ -1,0 +1,1 @@
+"""Bodies of commands as HTTP takes them, and how each becomes a command of the domain."""
