@@ -55,7 +55,7 @@ def open_account(fact: Fact) -> AccountState:
         withdrawn=(),
         closing=None,
     )
-    _check_carry(fact, data.carried_in_wh)
+    _check_carry(fact, state, data.carried_in_wh)
     check_state(state)
     return state
 
@@ -76,7 +76,7 @@ def carry_remainder(state: AccountState, fact: Fact) -> AccountState:
     check_not_closed(state)
     if state.carried_in_wh is not None:
         raise RuleViolated("carried-already", "what last month left over is known")
-    _check_carry(fact, data.carried_in_wh)
+    _check_carry(fact, state, data.carried_in_wh)
     return dataclasses.replace(state, carried_in_wh=data.carried_in_wh)
 
 
@@ -122,11 +122,10 @@ def check_carry_known(state: AccountState) -> None:
         raise RuleViolated("carry-unknown", "what last month left over is not known yet")
 
 
-def previous_account(subject: str) -> str:
-    """Name the account of the month before."""
-    rest, month = subject[:-8], subject[-7:]
+def previous_account(plant: str, month: str) -> str:
+    """Name a plant's account of the month before."""
     year, number = int(month[:4]), int(month[5:])
-    return f"{rest}:{year - (number == 1):04}-{12 if number == 1 else number - 1:02}"
+    return f"generation_account:{plant}:{year - (number == 1):04}-{12 if number == 1 else number - 1:02}"
 
 
 def check_state(state: AccountState) -> None:
@@ -186,8 +185,8 @@ def _check_month(state: AccountState) -> None:
             raise RuleViolated("account-period", "the period is the month that the key names, in some time zone")
 
 
-def _check_carry(fact: Fact, carried: int | None) -> None:
+def _check_carry(fact: Fact, state: AccountState, carried: int | None) -> None:
     if not carried:
         return
-    if not any(cited.subject == previous_account(fact.subject) for cited in fact.cites):
+    if not any(cited.subject == previous_account(state.plant, state.month) for cited in fact.cites):
         raise RuleViolated("carry-not-cited", "what last month left over cites last month's account")

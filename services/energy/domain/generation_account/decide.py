@@ -206,7 +206,10 @@ def keep_certificates(resulting: AccountState, now: AccountState) -> AccountStat
 
 
 def _last_month(context: Context, closed_at: int | None) -> tuple[Citation, ...]:
-    return () if closed_at is None else (Citation(previous_account(context.subject), closed_at),)
+    if closed_at is None:
+        return ()
+    _, plant, month = context.subject.split(":")
+    return (Citation(previous_account(plant, month), closed_at),)
 
 
 DECISIONS: Final[Mapping[type, Callable[[Any, Any, Context], Decided]]] = {

@@ -101,8 +101,8 @@ def test_what_last_month_left_over_is_cited_and_entered_once():
 
 
 def test_the_month_before():
-    assert previous_account("generation_account:x:2024-01") == "generation_account:x:2023-12"
-    assert previous_account("generation_account:x:2024-10") == "generation_account:x:2024-09"
+    assert previous_account("x", "2024-01") == "generation_account:x:2023-12"
+    assert previous_account("x", "2024-10") == "generation_account:x:2024-09"
 
 
 def test_nothing_is_certified_or_closed_before_the_carry_is_known():
