@@ -101,17 +101,18 @@ class Delimited:
 
 def _records(file: BinaryIO, place: int) -> Iterator[Row]:
     """Split off records at line ends outside quotes; blank lines stand between records and are none."""
-    begin, held = place, b""
+    begin, size, lines, is_open = place, 0, list[bytes](), False
     for line in iter(file.readline, b""):
-        held += line
-        if held.count(_QUOTE) % 2 and len(held) <= MOST_RECORD_BYTES:
+        lines.append(line)
+        size += len(line)
+        is_open ^= line.count(_QUOTE) % 2 == 1
+        if is_open and size <= MOST_RECORD_BYTES:
             continue
-        end = begin + len(held)
-        content = held.rstrip(b"\r\n")
-        if len(held) > MOST_RECORD_BYTES:
-            yield Row(0, begin, end, b"", refusal="the record is too long, or a quote has no end")
+        content = b"".join(lines).rstrip(b"\r\n")
+        if size > MOST_RECORD_BYTES:
+            yield Row(0, begin, begin + size, b"", refusal="the record is too long, or a quote has no end")
         elif content:
-            yield Row(0, begin, end, content)
-        begin, held = end, b""
-    if held:
-        yield Row(0, begin, begin + len(held), held, refusal="the file ends within quotes")
+            yield Row(0, begin, begin + size, content)
+        begin, size, lines, is_open = begin + size, 0, [], False
+    if lines:
+        yield Row(0, begin, begin + size, b"".join(lines), refusal="the file ends within quotes")
