@@ -71,8 +71,11 @@ def import_command(
 
 def _importer(sector: Sector, name: str | None, file: Path) -> Importer:
     """Return the importer named, or the only one that recognises the file; raises WrongUse."""
-    names = ", ".join(one.name for one in sector.importers) or "none"
-    fitting = [one for one in sector.importers if (one.name == name if name else one.recognises(file))]
+    with shell_needed("import"):
+        from litopys.service.histories import importers_of  # noqa: PLC0415 -- extra
+    importers = importers_of(sector)
+    names = ", ".join(one.name for one in importers)
+    fitting = [one for one in importers if (one.name == name if name else one.recognises(file))]
     if len(fitting) != 1:
         problem = f"no importer {name}" if name else f"{len(fitting)} importers recognise {file}"
         raise WrongUse(f"{problem}; name one with --importer: {names}")

@@ -17,7 +17,7 @@ from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from litopys.exports.rows import Row
     from litopys.postgres.pool import Connection, Pool
@@ -181,11 +181,15 @@ class Batching:
             target,
             stream.state,
             context=context,
-            mark=ImportMark(self.import_id, one.row.number, one.row.offset),
+            mark=ImportMark(self.import_id, one.row.number, one.row.offset, self._was(draft.sight.known, target)),
             sealing=sealing,
             already=already,
             before=draft.before,
         )
+
+    def _was(self, known: Mapping[str, KnownRow], target: Target) -> Callable[[bytes], bool]:
+        earlier = known.get(target.source_key)
+        return lambda content: earlier is not None and keyed_digest(self.digest_key, content) == earlier.content_digest
 
 
 def _keys(located: Iterable[Located]) -> list[str]:

@@ -19,12 +19,23 @@ if TYPE_CHECKING:
 
     from litopys.postgres.sector_changes import Address
     from litopys.service.sealing import Sealing
+    from litopys.sourcing.common import Imported
     from litopys.sourcing.context import Context
     from litopys.sourcing.domains import Domain
     from litopys.sourcing.facts import Decided, Fact
 
 RESERVED_PARAMETERS: Final = frozenset({"text", "former", "cursor", "limit", "recorded_at", "valid_at"})
 """Names of query parameters that every list has or may come to have."""
+
+
+class Prepare(Protocol):
+    """Makes the domain's command of a body."""
+
+    def __call__(self, body: Any, sealing: Sealing, imported: Imported | None = None, /) -> object:  # noqa: ANN401
+        """Seal what is personal; `imported` says of a migrated change where it comes from.
+
+        Raises Malformed for a command that cannot be migrated, since its event would not say so.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +52,7 @@ class CommandType:
     """Imperative, in the path: `register-title`."""
     summary: str
     wire: type[BaseModel]
-    prepare: Callable[[Any, Sealing], object]
+    prepare: Prepare
     decide: Callable[[Any, Any, Context], Sequence[Decided]]
     needs: Callable[[Any], Iterable[int]] = lambda _command: ()
     """Versions of the stream's earlier events that `decide` wants to see in `Context.facts`."""
@@ -131,11 +142,15 @@ class Verdict(NamedTuple):
 
 
 class ImportMark(NamedTuple):
-    """What every imported event carries: id of the import, number and byte offset of the record."""
+    """What every imported event carries: id of the import, number and byte offset of the record.
+
+    `was` tells whether a content is that with which the source key was imported last.
+    """
 
     import_id: str
     record: int
     offset: int
+    was: Callable[[bytes], bool] = lambda _content: False
 
 
 class RowsReader(Protocol):

@@ -26,6 +26,7 @@ class Annul:
     from_version: int | None = None
     from_moment: str | None = None
     state: Any = None
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Reinstate:
     by: str
     basis: Basis
     state: Any = None
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class Supersede:
 
     by: str
     basis: Basis
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

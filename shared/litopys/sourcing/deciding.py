@@ -105,7 +105,7 @@ class Decider:
             state=self._carried(resulting, state),
             persons=(),
             sd_alg="sha-256",
-            imported=None,
+            imported=command.imported,
         )
         return Decided("annulled", 1, data)
 
@@ -117,7 +117,7 @@ class Decider:
             state=self._carried(self.aggregate.revive(command.state or state), state),
             persons=(),
             sd_alg="sha-256",
-            imported=None,
+            imported=command.imported,
         )
         return Decided("reinstated", 1, data)
 
@@ -150,4 +150,4 @@ def _correct(command: c.Correct, _state: object, _context: Context) -> Decided:
 
 
 def _supersede(command: c.Supersede, _state: object, _context: Context) -> Decided:
-    return Decided("superseded", 1, Superseded(command.by, command.basis, None))
+    return Decided("superseded", 1, Superseded(command.by, command.basis, command.imported))

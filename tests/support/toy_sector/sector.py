@@ -51,12 +51,12 @@ class ChangeContent(Wire):
     valid_from: Day
 
 
-def seal_open(wire: OpenBox, sealing: Sealing) -> toy.BoxOpened:
+def seal_open(wire: OpenBox, sealing: Sealing, imported: Imported | None = None, /) -> toy.BoxOpened:
     keeper = None
     if wire.keeper is not None:
         person = sealing.seal_person(closed={"phone": wire.keeper.phone}, open_={"name": wire.keeper.name})
         keeper = toy.Keeper(person.id, person.sd)
-    return toy.BoxOpened(wire.label, keeper, "sha-256", None)
+    return toy.BoxOpened(wire.label, keeper, "sha-256", imported)
 
 
 def view(state: toy.Box) -> Mapping[str, Any]:
@@ -152,7 +152,7 @@ TOY = Sector(
                         name=name,
                         summary=summary,
                         wire=ChangeContent,
-                        prepare=lambda wire, _sealing, kind=kind: kind(wire.count, wire.valid_from),
+                        prepare=lambda wire, *_, kind=kind: kind(wire.count, wire.valid_from),
                         decide=decide,
                     )
                     for name, summary, kind, decide in CHANGES

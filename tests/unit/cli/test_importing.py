@@ -30,6 +30,31 @@ def test_a_sample_is_the_same_for_the_same_seed(run, tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes() != (tmp_path / "three").read_bytes()
 
 
+def test_samples_are_listed_and_named(run, tmp_path):
+    listed = run("sample", "--list").out
+    assert "registers titles" in listed
+    assert run("sample", "registers", "--list").out in listed
+    assert run("sample", "registers", "titles", "--rows", 5, "-o", "named").code == 0
+    assert run("sample", "registers", "--rows", 5, "-o", "first").code == 0
+    assert (tmp_path / "named").read_bytes() == (tmp_path / "first").read_bytes()
+    assert "titles" in run("sample", "registers", "deeds").err
+    assert run("sample").code == 2
+
+
+def test_dirt_is_put_in_on_request(run, tmp_path):
+    for name, dirt in (("clean", ()), ("dirty", ("--dirt",)), ("again", ("--dirt",))):
+        assert run("sample", "registers", "--rows", 400, *dirt, "-o", name).code == 0
+    assert (tmp_path / "dirty").read_bytes() == (tmp_path / "again").read_bytes() != (tmp_path / "clean").read_bytes()
+
+
+def test_a_history_is_recognised_beside_a_sectors_own_exports(run, tmp_path):
+    line = '{"source_key": "1", "aggregate": "land_parcel", "key": "5322081200:00:001:0001", "commands": []}'
+    (tmp_path / "histories.jsonl").write_text(line)
+    ran = run("import", "registers", "histories.jsonl", "--state", "none.json")
+    assert "none.json" in ran.err
+    assert "--importer" not in ran.err
+
+
 def test_an_unknown_sector_is_told_with_those_there_are(run):
     ran = run("sample", "weather")
     assert ran.code == 2

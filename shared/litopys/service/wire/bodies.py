@@ -1,5 +1,6 @@
 """Bodies of commands: `command` makes the domain's command, personal fields sealed. Every body has an example."""
 
+import dataclasses
 from types import new_class
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -31,11 +32,12 @@ class Body(Part):
     makes: ClassVar[type[object]]
 
     def command(self, sealing: Sealing, imported: Imported | None = None) -> object:
-        """Make the domain's command; `imported` says that it is migrated, and from where."""
+        """Make the domain's command; `imported` says that it is migrated, and from where.
+
+        Raises Malformed for a command that cannot be migrated.
+        """
         given = {name: _plain(getattr(self, name), sealing) for name in type(self).model_fields}
-        if imported is not None:
-            given["imported"] = imported
-        return self.makes(**given)
+        return self.makes(**given, **_mark(self.makes, imported))
 
 
 class CorrectionBody(Body):
@@ -58,11 +60,11 @@ class CarryingBody(Body):
 
     def command(self, sealing: Sealing, imported: Imported | None = None) -> object:
         """Make the domain's command; raises Malformed where the state is none. It names no new person."""
-        del sealing, imported
+        del sealing
         given: dict[str, Any] = {name: _plain(getattr(self, name), None) for name in type(self).model_fields}
         if self.state is not None:
             given["state"] = _decode_state(self.carries, self.state)
-        return self.makes(**given)
+        return self.makes(**given, **_mark(self.makes, imported))
 
 
 class AnnulmentBody(CarryingBody):
@@ -126,6 +128,15 @@ def _named(aggregate: Aggregate, base: type[Body], fields: dict[str, Any], body_
         members["carries"] = aggregate.state
     made: type[Body] = new_class(f"{prefix}{base.__name__}", (base,), {}, lambda body: body.update(members))
     return made
+
+
+def _mark(command: type[Any], imported: Imported | None) -> dict[str, Imported]:
+    """Give the mark of a migrated command; raises Malformed where the command has no place for it."""
+    if imported is None:
+        return {}
+    if not any(field.name == "imported" for field in dataclasses.fields(command)):
+        raise Malformed("this command is not migrated: its event would not say where it comes from")
+    return {"imported": imported}
 
 
 def _plain(value: Any, sealing: Sealing | None) -> Any:  # noqa: ANN401 - parts of every kind

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from litopys.service.sealing import Sealing
 from litopys.service.sector import CommandType
 from litopys.service.wire.bodies import Body
+from litopys.sourcing.common import Imported
 from litopys.sourcing.deciding import Decider
 
 
@@ -26,5 +27,5 @@ def command_types(
     )
 
 
-def _prepare(body: Body, sealing: Sealing) -> object:
-    return body.command(sealing)
+def _prepare(body: Body, sealing: Sealing, imported: Imported | None = None, /) -> object:
+    return body.command(sealing, imported)
