@@ -15,11 +15,12 @@ def check_character(first_fifteen: str) -> str:
 
 
 def check_eic(code: str) -> None:
-    """Refuse a code, well formed, whose check character is wrong or a hyphen; a household's random id is none.
+    """Refuse a code whose check character is wrong or a hyphen; a household's random id is none.
 
     Raises RuleViolated.
     """
     if len(code) == _RANDOM_ID_LENGTH:
         return
-    if len(code) != 16 or code[-1] == "-" or check_character(code[:15]) != code[-1]:
+    well_formed = len(code) == 16 and code[-1] != "-" and all(character in _ALPHABET for character in code)
+    if not well_formed or check_character(code[:15]) != code[-1]:
         raise RuleViolated("eic-check", "the check character of the EIC is wrong")
