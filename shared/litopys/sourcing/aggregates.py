@@ -29,6 +29,10 @@ def _nothing_to_check(_state: Any) -> None:  # noqa: ANN401 - any state
     return None
 
 
+def _nothing_hinders(_state: Any, _fact: Fact) -> None:  # noqa: ANN401 - any state
+    return None
+
+
 def _no_contradictions(_state: Any) -> tuple[str, ...]:  # noqa: ANN401 - any state
     return ()
 
@@ -41,11 +45,13 @@ class Aggregate:
     adopting the one that it carries; `evolve`: the aggregate's own events on a living object; `check_state`: refuses
     a carried state that is nonsense; `contradictions`: codes of rules that a state breaks, which only inheritance
     excuses; `revive`: an ended state as a living one; `four_eyes`: changes that need a second person; `import_stream`:
-    aggregate of the sector's imports, whose entry a migrated change cites instead.
+    aggregate of the sector's imports, whose entry a migrated change cites instead; `hinder`: refuses a change, a common
+    or a proposed one too, because of what the object is kept for. `state` is a class, or a union of classes that differ
+    in their fields.
     """
 
     name: str
-    state: type
+    state: Any
     events: Mapping[tuple[str, int], type]
     evolve: Callable[[Any, Fact], Any]
     openers: Mapping[str, Callable[[Fact], Any]] = field(default_factory=dict)
@@ -55,6 +61,7 @@ class Aggregate:
     four_eyes: frozenset[str] = frozenset()
     fixed_fields: frozenset[str] = frozenset()
     import_stream: str = ""
+    hinder: Callable[[Any, Fact], None] = _nothing_hinders
 
     def apply(self, state: Any, fact: Fact) -> Any:  # noqa: ANN401 - each aggregate has its own state
         """Give the state after a fact; raises RuleViolated, or ShapeMismatch for carried data of the wrong form."""
@@ -75,6 +82,7 @@ class Aggregate:
 
     def apply_change(self, state: Any, fact: Fact) -> Any:  # noqa: ANN401 - each aggregate has its own state
         """Give the state after a change that nobody has to approve any more: what a proposal is tried with."""
+        self.hinder(state, fact)
         if fact.name in _COMMON_CHANGES:
             return _COMMON_CHANGES[fact.name](self, state, fact)
         if state.standing.status != "live":
@@ -85,7 +93,8 @@ class Aggregate:
         proposed: Any = fact.data
         if state.standing.status != "live" and proposed.change not in _COMMON_CHANGES:
             raise RuleViolated("ended", f"the object is {state.standing.status}: only a correction is accepted")
-        self.decode_content(fact)
+        content = self.decode_content(fact)
+        self.hinder(state, fact._replace(name=proposed.change, type_version=proposed.change_version, data=content))
 
     def decode_content(self, fact: Fact) -> object:
         """Decode what a `proposed` fact proposes, as strictly as if it were the event itself."""

@@ -47,7 +47,7 @@ class Chronicle:
 
     `spans`: names of the state's lists of things that held over a time. `ended_by`: events that end the object at their
     `valid_from`; `revived_by`: events that take such an end back. `begins`: since when the object was there, None where
-    nobody knows; before that there is nothing to show.
+    nobody knows; before that there is nothing to show. `is_object`: whether a state is of anything yet.
     """
 
     aggregate: Aggregate
@@ -56,6 +56,7 @@ class Chronicle:
     ended_by: frozenset[str] = frozenset()
     revived_by: frozenset[str] = frozenset()
     begins: Callable[[Any], str | None] = lambda _state: None
+    is_object: Callable[[Any], bool] = lambda _state: True
 
     def view(self, state: Any) -> dict[str, Any]:  # noqa: ANN401 - the aggregate's own state
         """Show a state as JSON values."""
@@ -67,9 +68,9 @@ class Chronicle:
         state, telling = None, _Telling(self)
         for fact in facts:
             state = self.aggregate.apply(state, fact)
-            if state is not None:
+            if state is not None and self.is_object(state):
                 telling.take(fact, state)
-        if state is None:
+        if state is None or not self.is_object(state):
             return None
         begins = self.begins(state)
         if begins is not None and not holds_at(begins, None, moment):

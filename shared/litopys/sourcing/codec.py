@@ -21,8 +21,8 @@ def encode_state(state: object) -> bytes:
     return b"null" if state is None else _state_encoder.encode(shape_of(type(state)).encode(state))
 
 
-def decode_state(kind: type, data: bytes) -> Any:  # noqa: ANN401 - the state type is known at run time only
-    """Read a state of a class back; raises Malformed. Inverse of `encode_state`."""
+def decode_state(kind: Any, data: bytes) -> Any:  # noqa: ANN401 - the state type is known at run time only
+    """Read a state of a class, or of one of a union, back; raises Malformed. Inverse of `encode_state`."""
     try:
         value = _state_decoder.decode(data)
     except (ValueError, msgspec.MsgspecError) as error:

@@ -2,9 +2,9 @@
 
 One fact has one form: every field is present and in the order of its class, nothing else is; what is absent is
 `null`; nothing is coerced. So `encode(decode(x)) == x` byte for byte. Hints: int, str, bool, None, `Literal` of
-texts, `X | None`, unions of plain scalars, `tuple[X, ...]`, other dataclasses (generic ones too), `dict[str, object]`
-(any JSON object, kept as it is) and `Annotated` with constraints. The fields `sd` and `sd_alg` are `_sd` and
-`_sd_alg` in JSON. See docs/adr/0002.
+texts, `X | None`, unions of plain scalars, unions of dataclasses that differ in their fields, `tuple[X, ...]`, other
+dataclasses (generic ones too), `dict[str, object]` (any JSON object, kept as it is) and `Annotated` with constraints.
+The fields `sd` and `sd_alg` are `_sd` and `_sd_alg` in JSON. See docs/adr/0002.
 """
 
 import dataclasses
@@ -202,6 +202,8 @@ def _union(members: tuple[Any, ...], variables: Mapping[Any, Any]) -> Shape[Any]
     others = [member for member in members if member is not type(None)]
     if len(others) == 1 and len(members) == 2:
         return _optional(_compile(others[0], variables))
+    if all(dataclasses.is_dataclass(member) for member in members):
+        return _one_of(members, variables)
     if not all(member in (int, str, bool, type(None)) for member in members):
         raise TypeError(f"a union of {members!r} has no one JSON form")
     by_type = {member: _LEAVES[member] for member in members}
@@ -214,6 +216,28 @@ def _union(members: tuple[Any, ...], variables: Mapping[Any, Any]) -> Shape[Any]
 
     names = [by_type[member].schema({})["type"] for member in members]
     return Shape(decode, _same, _says(type=names), plain=True)
+
+
+def _one_of(kinds: tuple[Any, ...], variables: Mapping[Any, Any]) -> Shape[Any]:
+    """Shape a value of one of several classes: its members tell which, so no two may have the same."""
+    shapes = {kind: _compile(kind, variables) for kind in kinds}
+    by_members = {tuple(wire_name(field.name) for field in dataclasses.fields(kind)): kind for kind in kinds}
+    if len(by_members) < len(kinds):
+        raise TypeError(f"classes of {kinds!r} have the same members")
+
+    def decode(value: object) -> object:
+        kind = by_members.get(tuple(value)) if type(value) is dict else None
+        if kind is None:
+            raise ShapeMismatch("has the members of none of the forms allowed")
+        return shapes[kind].decode(value)
+
+    def encode(value: Any) -> object:  # noqa: ANN401 - an instance of one of the classes
+        return shapes[type(value)].encode(value)
+
+    def schema(definitions: dict[str, object]) -> dict[str, object]:
+        return {"anyOf": [shape.schema(definitions) for shape in shapes.values()]}
+
+    return Shape(decode, encode, schema, plain=False)
 
 
 def _optional(inner: Shape[Any]) -> Shape[Any]:

@@ -158,3 +158,32 @@ def test_json_schema_says_the_same():
     assert inner["properties"]["number"] == {"type": "integer", "minimum": 1, "maximum": 9}
     assert inner["properties"]["_sd"]["minItems"] == 1
     assert outer["properties"]["any"]["type"] == ["integer", "string", "boolean", "null"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """Another thing."""
+
+    text: str
+    number: int
+
+
+def test_one_of_several_classes_is_told_by_its_members():
+    shape = shape_of(Inner | Wide)
+    for value in ({"number": 1, "_sd": ["aa"]}, {"text": "a", "number": 1}):
+        assert shape.encode(shape.decode(value)) == value
+    assert isinstance(shape.decode({"text": "a", "number": 1}), Wide)
+    for wrong in ({"number": 1, "text": "a"}, {"text": "a"}, {"number": 0, "_sd": ["aa"]}, [], None, "text"):
+        with pytest.raises(ShapeMismatch):
+            shape.decode(wrong)
+    assert len(json_schema(Inner | Wide)["anyOf"]) == 2
+
+
+def test_classes_that_nothing_tells_apart_are_no_shape():
+    @dataclass(frozen=True, slots=True)
+    class Same:
+        text: int
+        number: int
+
+    with pytest.raises(TypeError):
+        shape_of(Wide | Same)
