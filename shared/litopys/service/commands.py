@@ -13,6 +13,7 @@ from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_events, load_stream
 from litopys.postgres.sector_requests import load_answer, lock_request, store_answer
 from litopys.service import metrics
+from litopys.service.gathering import StoreGathering
 from litopys.service.problems import KeyReused, NotFound, PreconditionFailed, PreconditionMissing
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
@@ -86,6 +87,9 @@ class Desk:
     async def _decide(self, command_type: CommandType, body: BaseModel, *, stream: Stream, actor: str) -> StreamChange:
         sealing = self.writer.sealing()
         command = command_type.prepare(body, sealing)
+        if command_type.gather is not None:
+            gathering = StoreGathering(self.pool, self.writer, stream.subject, sealing)
+            command = await command_type.gather(command, gathering)
         context = Context(
             subject=stream.subject,
             version=stream.version,

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from litopys.exports.rows import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
     from pydantic import BaseModel
 
     from litopys.postgres.sector_changes import Address
+    from litopys.service.gathering import Gathering
     from litopys.service.sealing import Sealing
     from litopys.sourcing.common import Imported
     from litopys.sourcing.context import Context
@@ -54,6 +55,8 @@ class CommandType:
     wire: type[BaseModel]
     prepare: Prepare
     decide: Callable[[Any, Any, Context], Sequence[Decided]]
+    gather: Callable[[Any, Gathering], Awaitable[object]] | None = None
+    """Completes the command with what `decide` has to see of other streams; None: it needs nothing of them."""
     needs: Callable[[Any], Iterable[int]] = lambda _command: ()
     """Versions of the stream's earlier events that `decide` wants to see in `Context.facts`."""
     begins: bool = False

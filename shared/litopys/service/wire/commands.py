@@ -1,7 +1,9 @@
 """Commands of an aggregate as the generic service takes them, out of a decider and its bodies."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
+from litopys.service.gathering import Gathering
 from litopys.service.sealing import Sealing
 from litopys.service.sector import CommandType
 from litopys.service.wire.bodies import Body
@@ -10,9 +12,13 @@ from litopys.sourcing.deciding import Decider
 
 
 def command_types(
-    decider: Decider, bodies: Mapping[str, type[Body]], *, begins: frozenset[str]
+    decider: Decider,
+    bodies: Mapping[str, type[Body]],
+    *,
+    begins: frozenset[str],
+    gathers: Mapping[str, Callable[[Any, Gathering], Awaitable[object]]] | None = None,
 ) -> tuple[CommandType, ...]:
-    """Describe commands by their bodies; those named in `begins` open a stream."""
+    """Describe commands by their bodies; those named in `begins` open a stream, those in `gathers` see others."""
     return tuple(
         CommandType(
             name=name,
@@ -22,6 +28,7 @@ def command_types(
             decide=decider.decide,
             needs=decider.facts_needed,
             begins=name in begins,
+            gather=(gathers or {}).get(name),
         )
         for name, body in bodies.items()
     )
