@@ -3,11 +3,14 @@
 A code that fails its check is kept as text and flagged, never refused: registers are full of them.
 """
 
-from typing import Literal, TypedDict
+from collections.abc import Mapping
+from typing import Final, Literal, TypedDict
 
 from litopys.service.codes import CodeCheck, check_edrpou, check_rnokpp
 from litopys.service.sealing import Sealing
 from litopys.sourcing.personal import SealedPerson
+
+FIELDS: Final = ("kind", "name", "code", "code_check", "document", "address")
 
 PersonKind = Literal["natural", "legal"]
 
@@ -36,6 +39,11 @@ def seal_person(sealing: Sealing, person: PlainPerson) -> SealedPerson:
             "address": person["address"],
         }
     )
+
+
+def seal_again(sealing: Sealing, fields: Mapping[str, object]) -> SealedPerson:
+    """Seal a person whose fields are held already under another id: what was erased there has a decoy here too."""
+    return sealing.seal_person(closed={name: fields.get(name) for name in FIELDS})
 
 
 def check_code(kind: PersonKind, code: str) -> CodeCheck:

@@ -12,9 +12,12 @@ from services.registers.domain.land_parcel.decide import DECIDER
 from services.registers.domain.land_parcel.evolve import LAND_PARCEL
 from services.registers.domain.land_parcel.state import CADASTRAL_NUMBER
 from services.registers.domain.land_parcel.views import view, view_at
+from services.registers.gathering import FOR_PARCELS
 from services.registers.importers import IMPORTERS
+from services.registers.parcel_changes import PARCEL_CHANGES
 from services.registers.sample import SAMPLES
 from services.registers.wire import bodies
+from services.registers.wire.change_bodies import ON_PARCELS
 
 _NUMBER: Final = "5322081200:00:001:0003"
 _COMMANDS: Final[dict[str, type[Body]]] = {
@@ -32,9 +35,8 @@ _COMMANDS: Final[dict[str, type[Body]]] = {
     "release-mortgage": bodies.ReleaseBody,
     "impose-seizure": bodies.SeizureBody,
     "lift-seizure": bodies.LiftBody,
-    "divide": bodies.DivisionBody,
-    "merge": bodies.MergerBody,
     "close": bodies.ClosingBody,
+    **ON_PARCELS,
     **common_bodies(
         LAND_PARCEL,
         key_pattern=CADASTRAL_NUMBER,
@@ -76,7 +78,7 @@ LAND_PARCELS: Final = AggregateType(
     title="Land parcel with its title and burdens",
     key_pattern=CADASTRAL_NUMBER,
     key_example=_NUMBER,
-    commands=command_types(DECIDER, _COMMANDS, begins=frozenset({"record"})),
+    commands=command_types(DECIDER, _COMMANDS, begins=frozenset({"record", "foresee"}), gathers=FOR_PARCELS),
     view=view,
     view_at=view_at,
     view_example=_VIEW_EXAMPLE,
@@ -86,7 +88,7 @@ SECTOR: Final = Sector(
     name=NAME,
     title="State registers and land titles",
     domains=DOMAINS,
-    aggregates=(LAND_PARCELS,),
+    aggregates=(LAND_PARCELS, PARCEL_CHANGES),
     frame=StandardFrame(),
     importers=IMPORTERS,
     samples=SAMPLES,

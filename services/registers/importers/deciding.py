@@ -16,6 +16,7 @@ from litopys.sourcing.context import Context
 from litopys.sourcing.episode import Episode
 from litopys.sourcing.moments import is_moment
 from litopys.sourcing.money import Money
+from services.registers.domain.land_parcel.change_state import ForeseenParcel
 from services.registers.domain.land_parcel.commands import CorrectBoundary, RecordParcel, Value
 from services.registers.domain.land_parcel.decide import DECIDER
 from services.registers.domain.land_parcel.events import Boundary
@@ -42,6 +43,7 @@ def decide_parcel(
     """Decide on a row of the parcels: `recorded`, or the differences from what is known."""
     del target, sealing, before  # a row is about its parcel alone, and names no person
     said = read_cadastre_row(row)
+    check_is_parcel(state)
     episode = Episode(DECIDER, state, context)
     if state is None:
         episode.do(take_over(said, context, imported(mark)))
@@ -71,6 +73,7 @@ def decide_valuation(
     if len(day) != 10 or not is_moment(day):
         raise RuleViolated("valuation-form", "valuation_date begins with no real day")
     raw = tuple(Original(name, write_json(given[name])) for name in sorted(_VALUATION_FIELDS))
+    check_is_parcel(state)
     episode = Episode(DECIDER, state, context)
     if state is None:
         episode.do(take_over(said, context, imported(mark)))
@@ -80,6 +83,12 @@ def decide_valuation(
         raw = (*raw, *_unknown_to(state, said, row.value.properties))
     episode.do(Value(amount=amount, valid_from=day, basis=BASIS, original=raw, imported=imported(mark)))
     return Verdict(episode.decided)
+
+
+def check_is_parcel(state: object) -> None:
+    """Refuse a row of a number that is kept for a change and has no parcel yet; raises RuleViolated."""
+    if isinstance(state, ForeseenParcel):
+        raise RuleViolated("foreseen", f"the number is kept for {state.foreseen.change}")
 
 
 def take_over(said: CadastreRow, context: Context, mark: Imported, **title: Any) -> RecordParcel:  # noqa: ANN401

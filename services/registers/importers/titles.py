@@ -26,7 +26,7 @@ from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel.decide import DECIDER
 from services.registers.domain.land_parcel.state import ParcelState
 from services.registers.importers.cadastre import read_cadastre_row
-from services.registers.importers.deciding import change_parcel, imported, take_over
+from services.registers.importers.deciding import change_parcel, check_is_parcel, imported, take_over
 from services.registers.persons import PlainPerson, seal_person
 
 TITLE_FIELDS: Final = frozenset({"title", "history"})
@@ -47,6 +47,7 @@ def decide_title(
     del target, before  # a row is about its parcel alone
     said = read_cadastre_row(row, elsewhere=TITLE_FIELDS)
     episode = Episode(DECIDER, state, context)
+    check_is_parcel(state)
     if state is not None:
         # What is known of the title came from here or from officers; a second history cannot be told apart from it.
         change_parcel(said, episode, imported(mark), already=already)

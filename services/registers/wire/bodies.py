@@ -10,7 +10,6 @@ from services.registers.domain.land_parcel import commands as c
 from services.registers.wire.parts import (
     AreaField,
     BoundaryPart,
-    CadastralText,
     DetailsPart,
     OwnersField,
     PersonPart,
@@ -197,28 +196,6 @@ class LiftBody(EndBody):
     """Propose that a seizure ends; another person approves."""
 
     makes = c.LiftSeizure
-
-
-class DivisionBody(Body):
-    """End the parcel: it became others."""
-
-    model_config = example(
-        into=["5322081200:00:001:0101", "5322081200:00:001:0102"], valid_from=_SINCE, basis=_APPLICATION
-    )
-    makes = c.Divide
-    into: Annotated[tuple[CadastralText, ...], Field(min_length=2, max_length=64, strict=False)]
-    valid_from: MomentText
-    basis: BasisPart
-
-
-class MergerBody(Body):
-    """End the parcel: it became part of another."""
-
-    model_config = example(into="5322081200:00:001:0101", valid_from=_SINCE, basis=_APPLICATION)
-    makes = c.Merge
-    into: CadastralText
-    valid_from: MomentText
-    basis: BasisPart
 
 
 class ClosingBody(Body):

@@ -4,11 +4,12 @@ import random
 from collections.abc import Iterator
 
 from litopys.sourcing import commands as common
-from litopys.sourcing.facts import Fact
+from litopys.sourcing.facts import Decided, Fact
 from litopys.sourcing.money import Money
 from services.registers.domain.land_parcel import commands as c
-from services.registers.domain.land_parcel.events import Boundary
+from services.registers.domain.land_parcel.events import Boundary, Closed, Divided, Merged
 from services.registers.domain.land_parcel.state import Details
+from tests.contracts.stories import registers_changes as changes
 from tests.support.driving import Driven, busy_frame, frame_stories, keep_busy
 from tests.support.parcels import CONTRACT, COURT, DOMAIN, MIGRATION, Parcel
 
@@ -20,10 +21,11 @@ def stories() -> dict[str, Driven]:
     """Streams by name of the story."""
     return {
         "life": _life(),
-        "divided": _ended(c.Divide(into=(_number(2), _number(3)), valid_from="2026-03-01", basis=CONTRACT), 10),
-        "merged": _ended(c.Merge(into=_number(2), valid_from="2026-03", basis=CONTRACT), 11),
-        "closed": _ended(c.Close(reason="скасування реєстрації", valid_from="2026", basis=COURT), 12),
+        "divided": _ended("divided", Divided((_number(2), _number(3)), "2026-03-01", CONTRACT, None), 10),
+        "merged": _ended("merged", Merged(_number(2), "2026-03", CONTRACT, None), 11),
+        "closed": _ended("closed", Closed("скасування реєстрації", "2026", COURT, None), 12),
         "superseded": _superseded(),
+        **changes.stories(),
         **frame_stories(DOMAIN),
     }
 
@@ -32,6 +34,8 @@ def busy(aggregate: str, count: int) -> Iterator[Fact]:
     """Facts of one stream, `count` of them, by commands drawn at random: whatever the rules allow."""
     if aggregate == "land_parcel":
         return _busy_parcel(count)
+    if aggregate == "parcel_change":
+        return changes.busy_change(count)
     return busy_frame(DOMAIN, aggregate, count)
 
 
@@ -64,9 +68,9 @@ def _life() -> Parcel:
     return p
 
 
-def _ended(command: object, seed: int) -> Parcel:
+def _ended(name: str, data: object, seed: int) -> Parcel:
     p = Parcel(f"land_parcel:{_number(seed)}", seed=seed).record("1/2", "1/3")
-    p.do(command)
+    p.take(Decided(name, 1, data))
     p.both(common.Reinstate(by="court", basis=COURT))
     return p
 

@@ -182,26 +182,6 @@ class LiftSeizure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Divide:
-    """End the parcel: it became others."""
-
-    into: tuple[str, ...]
-    valid_from: str
-    basis: Basis
-    imported: Imported | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
-    """End the parcel: it became part of another."""
-
-    into: str
-    valid_from: str
-    basis: Basis
-    imported: Imported | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
     """End the parcel's record."""
 

@@ -78,17 +78,6 @@ def value(command: c.Value, _state: ParcelState, _context: Context) -> Decided:
     return Decided("valued", 1, data)
 
 
-def divide(command: c.Divide, _state: ParcelState, _context: Context) -> Decided:
-    """End the parcel in favour of others, in the order of their numbers."""
-    into = tuple(sorted(command.into))
-    return Decided("divided", 1, e.Divided(into, command.valid_from, command.basis, command.imported))
-
-
-def merge(command: c.Merge, _state: ParcelState, _context: Context) -> Decided:
-    """End the parcel in favour of another."""
-    return Decided("merged", 1, e.Merged(command.into, command.valid_from, command.basis, command.imported))
-
-
 def close(command: c.Close, _state: ParcelState, _context: Context) -> Decided:
     """End the parcel's record."""
     return Decided("closed", 1, e.Closed(command.reason, command.valid_from, command.basis, command.imported))
@@ -98,7 +87,5 @@ DECIDE_PARCEL: Final[Mapping[type, Callable[[Any, Any, Context], Decided]]] = {
     c.RecordParcel: record,
     c.CorrectBoundary: correct_boundary,
     c.Value: value,
-    c.Divide: divide,
-    c.Merge: merge,
     c.Close: close,
 }

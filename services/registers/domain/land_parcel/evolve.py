@@ -1,11 +1,14 @@
 """The land parcel as an aggregate: which event does what. `land_parcel:<cadastral number>`."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
+from litopys.errors import RuleViolated
 from litopys.sourcing.aggregates import Aggregate
 from litopys.sourcing.facts import Fact
-from services.registers.domain.land_parcel import burdens, parcel, title
+from services.registers.domain.land_parcel import burdens, changing, parcel, title
+from services.registers.domain.land_parcel.change_events import CHANGE_EVENTS
+from services.registers.domain.land_parcel.change_state import ForeseenParcel, ReservedParcel
 from services.registers.domain.land_parcel.events import EVENTS
 from services.registers.domain.land_parcel.state import ParcelState
 
@@ -45,21 +48,35 @@ CHANGES: Final[Mapping[str, Callable[[ParcelState, Fact], ParcelState]]] = {
 }
 
 
-def evolve(state: ParcelState, fact: Fact) -> ParcelState:
+def evolve(state: Any, fact: Fact) -> Any:  # noqa: ANN401 - one of the three states of a parcel
     """Give the state of a living parcel after one of its own events; raises RuleViolated."""
-    return CHANGES[fact.name](state, fact)
+    change = changing.CHANGES_BY_VERSION.get((fact.name, fact.type_version)) or CHANGES[fact.name]
+    return change(state, fact)
+
+
+def contradictions(state: Any) -> tuple[str, ...]:  # noqa: ANN401 - one of the three states of a parcel
+    """Name the rules that a state breaks; a number without a parcel breaks none."""
+    return () if isinstance(state, ForeseenParcel) else title.contradictions(state)
+
+
+def revive(state: Any) -> Any:  # noqa: ANN401 - one of the three states of a parcel
+    """Give an ended parcel as a living one; raises RuleViolated for a number without a parcel."""
+    if isinstance(state, ForeseenParcel):
+        raise RuleViolated("foreseen", f"the number is kept for {state.foreseen.change}")
+    return parcel.revive(state)
 
 
 LAND_PARCEL: Final = Aggregate(
     name=NAME,
-    state=ParcelState,
-    events=EVENTS,
+    state=ParcelState | ReservedParcel | ForeseenParcel,
+    events={**EVENTS, **CHANGE_EVENTS},
     evolve=evolve,
-    openers={"recorded": parcel.open_parcel},
+    openers={"recorded": parcel.open_parcel, "foreseen": changing.foresee},
     check_state=parcel.check_state,
-    contradictions=title.contradictions,
-    revive=parcel.revive,
+    contradictions=contradictions,
+    revive=revive,
     four_eyes=FOUR_EYES,
     fixed_fields=frozenset({"numbers", "horizon", "boundary", "ended_by"}),
     import_stream="registers_import",
+    hinder=changing.hinder,
 )

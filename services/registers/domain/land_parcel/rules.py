@@ -10,6 +10,10 @@ RULES: Final = (
         "beyond-memory", "ledger", "valid_from, horizon", "What lies before the state's memory is judged by annulment"
     ),
     Rule("boundary-digest", "ledger", "boundary", "A recorded state names the boundary that the event carries"),
+    Rule("burden-dropped", "ledger", "use_rights, mortgages, seizures", "Every burden passes on when a parcel ends"),
+    Rule(
+        "change-not-cited", "ledger", "cites, change", "What a parcel does in a change cites the change that decided it"
+    ),
     Rule(
         "consent-idle",
         "ledger",
@@ -29,6 +33,7 @@ RULES: Final = (
         "holders, state.holdings",
         "A recorded state's holders are described, and nobody else",
     ),
+    Rule("foreseen", "ledger", "foreseen", "A number that is kept for a change is no parcel yet"),
     Rule("into-itself", "ledger", "into", "A parcel is not divided or merged into itself"),
     Rule(
         "later-title",
@@ -37,9 +42,18 @@ RULES: Final = (
         "A late fact does not slip under a later title: what rests on it is annulled first",
     ),
     Rule("no-such-consent", "ledger", "consents", "A consent holds at that time and has not been used"),
+    Rule(
+        "not-as-planned", "ledger", "area_m2, holders, numbers", "What was planned upon still stands, and is what comes"
+    ),
+    Rule("not-foreseen", "ledger", "foreseen", "Only a number that was kept for a change becomes a parcel by it"),
+    Rule(
+        "not-reserved", "ledger", "reservation, change", "Only a parcel that is kept for a change is released or ended"
+    ),
     Rule("no-title", "ledger", "holdings at valid_from", "Without a title there are no shares to move or to mortgage"),
     Rule("not-a-holder", "ledger", "holder(s), holdings at valid_from", "Only a holder's share moves or is mortgaged"),
     Rule("not-the-holders", "ledger", "holders, holdings at valid_from", "The whole title passes from all its holders"),
+    Rule("parent-not-cited", "ledger", "cites, parents", "A parcel that is formed cites the end of each parent"),
+    Rule("reserved", "ledger", "reservation", "A parcel that is kept for a change neither passes on nor is burdened"),
     Rule("number", "ledger", "number", "Rights of use, mortgages and seizures are numbered one after another"),
     Rule("person-id-used", "ledger", "persons' ids", "A new holder comes under fresh ids"),
     Rule("share-exceeded", "ledger", "shares", "A holder gives no more than is held"),
@@ -61,6 +75,9 @@ RULES: Final = (
         "seizures at valid_from, ground",
         "Nothing moves or is mortgaged under seizure, save by enforcement, court or succession",
     ),
+    Rule("no-such-change", "register", "other streams", "A parcel is kept for a change that is there"),
+    Rule("not-in-plan", "register", "other streams", "A change ends and forms the parcels of its plan"),
+    Rule("person-not-sealed", "register", "persons", "Who passes on to a new parcel comes under a fresh id"),
     Rule("future", "register", "valid_from, time", "A title is not entered before it holds"),
     Rule(
         "lease-overlap",

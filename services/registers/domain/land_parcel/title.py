@@ -7,6 +7,7 @@ from litopys.errors import RuleViolated
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.moments import first_second, holds_at, is_before, recorded_second
 from litopys.sourcing.spans import at, later, make_room
+from services.registers.domain.land_parcel.change_events import Reserved
 from services.registers.domain.land_parcel.events import (
     Inherited,
     Owner,
@@ -87,9 +88,9 @@ def check_horizon(state: ParcelState, moment: str) -> None:
 
 
 def use_consents(state: ParcelState, fact: Fact) -> ParcelState:
-    """Check that nothing hinders a transfer at its valid time, and use up the consents that it names."""
-    data: TitleTransferred | ShareTransferred = fact.data  # type: ignore[assignment]
-    forced = data.ground in FORCED_GROUNDS
+    """Check that nothing hinders a transfer, or a change, at its valid time; use up the consents that it names."""
+    data: TitleTransferred | ShareTransferred | Reserved = fact.data  # type: ignore[assignment]
+    forced = not isinstance(data, Reserved) and data.ground in FORCED_GROUNDS
     if not forced and at(state.seizures, data.valid_from):
         raise RuleViolated("under-seizure", "none but enforcement, court or succession moves a title under seizure")
     if data.consents and not any(c == (fact.subject, max(data.consents)) for c in fact.cites):

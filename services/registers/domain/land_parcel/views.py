@@ -1,8 +1,13 @@
 """How a parcel is shown: now, and at a valid time."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from litopys.sourcing.chronicle import Chronicle, Dated
+from litopys.sourcing.facts import Fact
+from litopys.sourcing.moments import holds_at
+from services.registers.domain.land_parcel.change_events import Formed
+from services.registers.domain.land_parcel.change_state import ForeseenParcel
 from services.registers.domain.land_parcel.evolve import LAND_PARCEL
 from services.registers.domain.land_parcel.parcel import boundary_digest
 from services.registers.domain.land_parcel.state import Valuation
@@ -24,7 +29,15 @@ CHRONICLE: Final = Chronicle(
         ),
     ),
     ended_by=frozenset({"divided", "merged", "closed"}),
+    is_object=lambda state: not isinstance(state, ForeseenParcel),
 )
 
 view: Final = CHRONICLE.view
-view_at: Final = CHRONICLE.view_at
+
+
+def view_at(facts: Sequence[Fact], moment: str) -> dict[str, Any] | None:
+    """Show what held at a moment; a parcel that a change formed was not there before."""
+    formed = [fact.data.valid_from for fact in facts if isinstance(fact.data, Formed)]
+    if formed and not holds_at(formed[-1], None, moment):
+        return None
+    return CHRONICLE.view_at(facts, moment)

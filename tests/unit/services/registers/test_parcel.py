@@ -11,6 +11,7 @@ from litopys.sourcing.facts import Decided
 from litopys.sourcing.money import Money
 from litopys.sourcing.shapes import ShapeMismatch
 from services.registers.domain.land_parcel import commands as c
+from services.registers.domain.land_parcel import events as e
 from services.registers.domain.land_parcel import state as st
 from services.registers.domain.land_parcel.events import Boundary
 from tests.support.parcels import CONTRACT, COURT, IMPORTED, MIGRATION, ONE, THREE, TWO, Parcel, refused
@@ -68,20 +69,22 @@ def test_a_recorded_state_says_what_the_event_carries():
 
 
 @pytest.mark.parametrize(
-    "command",
+    "ending",
     [
-        c.Divide(into=("5322081200:00:001:0102", "5322081200:00:001:0101"), valid_from="2026-03-01", basis=CONTRACT),
-        c.Merge(into="5322081200:00:001:0101", valid_from="2026-03-01", basis=CONTRACT),
-        c.Close(reason="скасування", valid_from="2026-03-01", basis=CONTRACT),
+        Decided("divided", 1, e.Divided(("5322081200:00:001:0101", "5322081200:00:001:0102"), "2026", CONTRACT, None)),
+        Decided("merged", 1, e.Merged("5322081200:00:001:0101", "2026-03-01", CONTRACT, None)),
+        Decided("closed", 1, e.Closed("скасування", "2026-03-01", CONTRACT, None)),
     ],
 )
-def test_what_has_ended_accepts_nothing_but_correction(command):
+def test_what_has_ended_accepts_nothing_but_correction(ending):
     parcel = Parcel().record("1/1")
-    parcel.do(command)
+    parcel.take(ending)
     assert parcel.state.standing.status == "ended"
-    for later in (parcel.seize(), parcel.mortgage(), command, parcel.transfer()):
+    for later in (parcel.seize(), parcel.mortgage(), parcel.transfer()):
         with refused("ended"):
             parcel.do(later)
+    with refused("ended"):
+        parcel.take(ending)
     parcel.both(correct())
     assert parcel.state.details.purpose_code == "01.03"
     parcel.both(common.Reinstate(by="court", basis=COURT))
@@ -102,9 +105,9 @@ def test_a_parcel_does_not_become_itself():
     parcel = Parcel().record()
     own = parcel.subject.partition(":")[2]
     with refused("into-itself"):
-        parcel.do(c.Merge(into=own, valid_from="2026-03-01", basis=CONTRACT))
+        parcel.take(Decided("merged", 1, e.Merged(own, "2026-03-01", CONTRACT, None)))
     with refused("into-itself"):
-        parcel.do(c.Divide(into=(own, "5322081200:00:001:0102"), valid_from="2026-03-01", basis=CONTRACT))
+        parcel.take(Decided("divided", 1, e.Divided((own, "5322081200:00:001:0102"), "2026-03-01", CONTRACT, None)))
 
 
 def test_a_correction_says_what_stood_there():

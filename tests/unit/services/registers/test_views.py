@@ -4,6 +4,9 @@ from litopys.sourcing.facts import Decided
 from litopys.sourcing.money import Money
 from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel.views import view, view_at
+from services.registers.domain.parcel_change.views import view as view_change
+from services.registers.domain.parcel_change.views import view_at as view_change_at
+from tests.support.changes import CHANGE, Land
 from tests.support.parcels import CONTRACT, COURT, Parcel
 
 
@@ -84,3 +87,35 @@ def test_voided_facts_tell_nothing():
     assert view_at(parcel.facts, "2025") is None
     parcel.record("1/1")
     assert len(view_at(parcel.facts, "2025")["holdings"]) == 1
+
+
+def test_a_parcel_in_a_change_is_there_from_the_changes_moment_on():
+    land = Land()
+    land.record(1, "1/1")
+    land.propose([1], {11: 30_000, 12: 4_800})
+    land.keep()
+    parent, child = land.parcel(1), land.parcel(11)
+    assert view(parent.state)["reservation"]["change"] == CHANGE
+    assert view(child.state)["foreseen"]["change"] == CHANGE
+    assert view_at(child.facts, "2026-11-20") is None
+    land.approve()
+    land.follow()
+    assert view_at(child.facts, "2026-11-19") is None
+    assert view_at(child.facts, "2026-11-20")["area_m2"] == 30_000
+    before, after = view_at(parent.facts, "2026-11-19"), view_at(parent.facts, "2026-11-20")
+    assert (before["standing"]["status"], before["ended_by"]) == ("live", None)
+    assert (after["standing"]["status"], after["ended_by"]) == ("ended", "divided")
+
+
+def test_a_change_has_effect_from_its_moment_on():
+    land = Land()
+    land.record(1, "1/1")
+    land.propose([1], {11: 30_000, 12: 4_800})
+    stream = land.stream(CHANGE)
+    assert not view_change_at(stream.facts, "2026-11-21")["in_effect"]
+    land.keep()
+    land.approve()
+    land.follow()
+    assert view_change(stream.state)["in_effect"]
+    assert [view_change_at(stream.facts, f"2026-11-{day}")["in_effect"] for day in (19, 20)] == [False, True]
+    assert view_change_at([], "2026-11-21") is None

@@ -10,6 +10,8 @@ from litopys.sourcing import commands as common
 from services.catalogue import load_domain, load_sector, sector_names
 from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel.views import view
+from services.registers.domain.parcel_change import commands as changes
+from services.registers.parcel_changes import PARCEL_CHANGES
 from services.registers.persons import check_code
 from services.registers.sector import LAND_PARCELS
 from services.registers.wire.bodies import ParcelBody, TitleBody, TransferBody
@@ -36,10 +38,10 @@ def test_a_body_becomes_a_command_with_its_persons_sealed():
 
 
 def test_every_example_becomes_a_command():
-    for command_type in LAND_PARCELS.commands:
+    for command_type in (*LAND_PARCELS.commands, *PARCEL_CHANGES.commands):
         for example in command_type.wire.model_json_schema()["examples"]:
             made = command_type.prepare(body(command_type.wire, **example), sealing())
-            assert type(made).__module__ in (c.__name__, common.__name__)
+            assert type(made).__module__ in (c.__name__, changes.__name__, common.__name__)
             assert command_type.needs(made) is not None
 
 
