@@ -51,12 +51,14 @@ class HandedOver:
 class ItemsAdded:
     count: Positive
     valid_from: Moment
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsTaken:
     count: Positive
     valid_from: Moment
+    imported: Imported | None = None
 
 
 def open_box(fact: Fact) -> Box:

@@ -107,11 +107,11 @@ def decide_row(
     already: bool,
     before: Mapping[str, Address],
 ) -> Verdict:
+    imported = Imported(mark.import_id, mark.record, mark.offset)
     if state is None:
-        imported = Imported(mark.import_id, mark.record, mark.offset)
         return Verdict([Decided("box_opened", 1, toy.BoxOpened(row.value["label"], None, "sha-256", imported))])
     if already:
-        return Verdict([Decided("items_added", 1, toy.ItemsAdded(1, "2026"))])
+        return Verdict([Decided("items_added", 1, toy.ItemsAdded(1, "2026", imported))])
     return Verdict()
 
 
@@ -176,7 +176,7 @@ TOY = Sector(
                         name=name,
                         summary=summary,
                         wire=ChangeContent,
-                        prepare=lambda wire, *_, kind=kind: kind(wire.count, wire.valid_from),
+                        prepare=lambda wire, _, imported=None, kind=kind: kind(wire.count, wire.valid_from, imported),
                         decide=decide,
                     )
                     for name, summary, kind, decide in CHANGES
