@@ -6,7 +6,7 @@ from litopys.service.sector import AggregateType, Sector
 from litopys.service.wire.bodies import Body, common_bodies
 from litopys.service.wire.commands import command_types
 from litopys.sourcing.frame import StandardFrame
-from services.energy import searches
+from services.energy import gathers, searches
 from services.energy.domain import DOMAINS
 from services.energy.domain import SECTOR as NAME
 from services.energy.domain.generation_account import decide as deciding_accounts
@@ -79,7 +79,9 @@ GENERATION_ACCOUNTS: Final = AggregateType(
     title="Generation account of a month",
     key_pattern=ACCOUNT_KEY,
     key_example=_ACCOUNT,
-    commands=command_types(deciding_accounts.DECIDER, _ON_ACCOUNTS, begins=frozenset({"record", "open"})),
+    commands=command_types(
+        deciding_accounts.DECIDER, _ON_ACCOUNTS, begins=frozenset({"record", "open"}), gathers=gathers.ON_ACCOUNTS
+    ),
     view=of_account.view,
     view_at=of_account.view_at,
     view_example=accounts.STATE_EXAMPLE,
@@ -91,7 +93,12 @@ GUARANTEES_OF_ORIGIN: Final = AggregateType(
     title="Guarantee of origin: a batch of megawatt hours",
     key_pattern=BATCH_KEY,
     key_example=guarantees.BATCH_EXAMPLE,
-    commands=command_types(deciding_batches.DECIDER, _ON_BATCHES, begins=frozenset({"record", "issue", "separate"})),
+    commands=command_types(
+        deciding_batches.DECIDER,
+        _ON_BATCHES,
+        begins=frozenset({"record", "issue", "separate"}),
+        gathers=gathers.ON_BATCHES,
+    ),
     view=of_batch.view,
     view_at=of_batch.view_at,
     view_example=guarantees.STATE_EXAMPLE,

@@ -75,8 +75,20 @@ RULES: Final = (
         "A carried state's sums are those of its parts; nothing stands in it twice; what has ended says by what",
     ),
     Rule("withdrawn-already", "ledger", "first, last, withdrawn", "A unit is taken back once"),
+    Rule(
+        "carry-differs",
+        "register",
+        "carried_in_wh, last month's account",
+        "What last month left over is what its account carried on at its closing",
+    ),
     Rule("eic-check", "register", "stream id, holder", "The check character of an EIC is right"),
     Rule("future", "register", "valid_from, time", "An hour is read, and anything else entered, when it is over"),
+    Rule(
+        "guarantee-differs",
+        "register",
+        "number, first, last, their guarantee",
+        "A certificate is used up by a guarantee that stands, and taken back from one that was withdrawn",
+    ),
     Rule("month-not-over", "register", "valid_from, valid_to", "A month is certified and settled after its end"),
     Rule("nothing-to-certify", "register", "hours", "A certificate is for a whole MWh at least"),
     Rule(

@@ -37,5 +37,17 @@ RULES: Final = (
         "The parts hold the units of the batch, in order and without a gap",
     ),
     Rule("beneficiary-unidentified", "register", "code", "A beneficiary is named with a code"),
+    Rule(
+        "certificate-differs",
+        "register",
+        "all, the certificate, its account",
+        "A batch is of the units, the period, the technology and the holder of a certificate not used yet",
+    ),
+    Rule(
+        "split-differs",
+        "register",
+        "all, the split, its batch",
+        "A part is one that the split names, and in all else as its batch was",
+    ),
     Rule("split-sum", "register", "mwh", "The parts hold together as many MWh as the batch"),
 )
