@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from litopys.ledger.chain import ChainHead
+    from litopys.ledger.network import Network
     from litopys.ledger.records import Record
     from litopys.replica.follow import RecordWindow
 
@@ -47,17 +48,18 @@ class Turns:
 
 
 def compose(
-    *, origin: str, head: ChainHead, pending: Mapping[Partition, RecordWindow], turns: Turns, limits: Limits
+    *, network: Network, head: ChainHead, pending: Mapping[Partition, RecordWindow], turns: Turns, limits: Limits
 ) -> Block | None:
     """Make the block after `head` out of the records beyond it; None where there are none."""
-    room = _Room(limits.records, limits.bytes, limits.text_bytes - _text_bytes(origin))
+    amendment = network.amendment(head.height + 1)
+    room = _Room(limits.records, limits.bytes, limits.text_bytes - _text_bytes(network.origin))
     parts = []
     for place in turns.order(place for place, window in pending.items() if len(window)):
         records = room.take(place, pending[place])
         if records:
             first = records[0].offset
             parts.append(Range(*place, first, first + len(records), range_digest(records)))
-    return Block(origin, head.height + 1, head.hash, tuple(sorted(parts))) if parts else None
+    return Block(network.origin, head.height + 1, head.hash, tuple(sorted(parts)), amendment) if parts else None
 
 
 class _Room:
@@ -92,9 +94,9 @@ class _Room:
 
 
 def _text_bytes(origin: str) -> int:
-    """The most that the first four lines take."""
-    header = f"{BLOCK_HEADER}\n{origin}\nheight \nprevious \n"
-    return len(header) + _DECIMAL_CHARACTERS + _DIGEST_CHARACTERS
+    """The most that the lines before the ranges take."""
+    header = f"{BLOCK_HEADER}\n{origin}\nheight \nprevious \namendment \n"
+    return len(header) + _DECIMAL_CHARACTERS + 2 * _DIGEST_CHARACTERS
 
 
 def _range_bytes(place: Partition) -> int:

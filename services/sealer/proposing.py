@@ -178,7 +178,7 @@ class Proposer:
 
     def _propose(self) -> None:
         block = compose(
-            origin=self._network.origin,
+            network=self._network,
             head=self._chain.head,
             pending=self._chain.pending,
             turns=self._turns,

@@ -125,7 +125,8 @@ class LiveNetwork:
 
     def next_block(self) -> Block:
         """The block that an honest sealer would propose over all that is not sealed."""
-        return self.simulated.block(self.height + 1, self.previous, self.unsealed)
+        height = self.height + 1
+        return self.simulated.block(height, self.previous, self.unsealed, self.network.amendment(height))
 
     async def seal(self) -> Block:
         """Seal all published records into the next block."""

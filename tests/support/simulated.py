@@ -10,6 +10,7 @@ from typing import Any
 from litopys.event.cloudevents import Event, format_event, format_source
 from litopys.event.signatures import SectorSigner, make_sector_signer, sign_batch, sign_event
 from litopys.event.streams import Citation, partition_of
+from litopys.ledger.amendments import Amendment, RulesChange, format_amendment
 from litopys.ledger.blocks import Block, Range, format_block
 from litopys.ledger.network import Network
 from litopys.ledger.network_file import parse_network
@@ -129,14 +130,23 @@ class Simulated:
             for offset, (line, value) in enumerate(zip(lines, values, strict=True), first)
         ]
 
-    def block(self, height: int, previous: bytes, records: Sequence[Record]) -> Block:
+    def amendment(self, network: Network, first: int, *, names: Sequence[str] | None = None, **versions: int) -> bytes:
+        """A signed amendment that brings these versions of rules, by sector; `names` are the validators that sign."""
+        previous = network.amendments[-1].hash if network.amendments else network.digest
+        changes = tuple(RulesChange(*one) for one in sorted(versions.items()))
+        text = format_amendment(Amendment(self.origin, first, previous, changes))
+        signing = self.validators[: self.quorum] if names is None else names
+        lines = [cosign(self.signer(f"validator/{name}"), text, 1_800_000_000) for name in signing]
+        return format_note(Note(text, tuple(lines)))
+
+    def block(self, height: int, previous: bytes, records: Sequence[Record], amendment: bytes | None = None) -> Block:
         """A block over records: contiguous in each partition."""
         ranges = []
         ordered = sorted(records, key=lambda record: record[:3])
         for (sector, partition), group in groupby(ordered, key=lambda record: record[:2]):
             run = list(group)
             ranges.append(Range(sector, partition, run[0].offset, run[-1].offset + 1, range_digest(run)))
-        return Block(self.origin, height, previous, tuple(ranges))
+        return Block(self.origin, height, previous, tuple(ranges), amendment)
 
     def block_note(self, block: Block, sealer: str = "a") -> bytes:
         text = format_block(block)

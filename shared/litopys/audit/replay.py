@@ -30,6 +30,7 @@ _WORDS = {
     Dropped.HEIGHT: "is not for the next height",
     Dropped.SIGNATURE: "carries no valid signature of a sealer in force at its height",
     Dropped.PREVIOUS: "does not name the hash of the block before it",
+    Dropped.AMENDMENT: "does not name the newest amendment in force at its height, as far as amendments were given",
     Dropped.RANGE: "does not go on where the ranges before it ended",
 }
 

@@ -22,6 +22,7 @@ from litopys.ledger.words import (
 )
 
 BLOCK_HEADER: Final = "litopys.block.v1"
+AMENDED_BLOCK_HEADER: Final = "litopys.block.v2"
 MAX_RANGE_RECORDS: Final = 2_048
 MAX_BLOCK_RECORDS: Final = 8_192
 MAX_BLOCK_BYTES: Final = 65_000
@@ -43,12 +44,16 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What a sealer signs: `previous` is the hash of the block before, in block 0 that of the network file."""
+    """What a sealer signs: `previous` is the hash of the block before, in block 0 that of the network file.
+
+    `amendment` is the hash of the newest amendment of the network in force at this height; None while there is none.
+    """
 
     origin: str
     height: int
     previous: bytes
     ranges: tuple[Range, ...]
+    amendment: bytes | None = None
 
     @property
     def hash(self) -> bytes:
@@ -61,13 +66,15 @@ def parse_block(text: bytes) -> Block:
     if len(text) > MAX_BLOCK_BYTES:
         raise Malformed("a block of more than 65,000 bytes")
     lines = parse_ascii_lines(text)
-    if len(lines) < 5 or lines[0] != BLOCK_HEADER:
+    if len(lines) < 5 or lines[0] not in {BLOCK_HEADER, AMENDED_BLOCK_HEADER}:
         raise Malformed("not a block")
+    is_amended = lines[0] == AMENDED_BLOCK_HEADER
     block = Block(
         origin=lines[1],
         height=parse_decimal(_after("height ", lines[2])),
         previous=parse_hash(_after("previous ", lines[3])),
-        ranges=tuple(_parse_range(line) for line in lines[4:]),
+        ranges=tuple(_parse_range(line) for line in lines[4 + is_amended :]),
+        amendment=parse_hash(_after("amendment ", lines[4])) if is_amended else None,
     )
     _check_block(block)
     return block
@@ -77,10 +84,11 @@ def format_block(block: Block) -> bytes:
     """Format the text of a block; raises Malformed where it breaks a limit or an order."""
     _check_block(block)
     lines = [
-        BLOCK_HEADER,
+        BLOCK_HEADER if block.amendment is None else AMENDED_BLOCK_HEADER,
         block.origin,
         f"height {block.height}",
         f"previous {format_hash(block.previous)}",
+        *(() if block.amendment is None else (f"amendment {format_hash(block.amendment)}",)),
         *(_format_range(part) for part in block.ranges),
     ]
     text = "".join(f"{line}\n" for line in lines).encode("ascii")
@@ -113,6 +121,8 @@ def _check_block(block: Block) -> None:
     check_decimal(block.height)
     if len(block.previous) != _HASH_BYTES:
         raise Malformed("previous is not a SHA-256")
+    if block.amendment is not None and len(block.amendment) != _HASH_BYTES:
+        raise Malformed("the amendment is not named by a SHA-256")
     _check_ranges(block.ranges)
 
 

@@ -30,6 +30,7 @@ class Dropped(StrEnum):
     HEIGHT = "height"
     SIGNATURE = "signature"
     PREVIOUS = "previous"
+    AMENDMENT = "amendment"
     RANGE = "range"
     DIGEST = "digest"
 
@@ -144,6 +145,8 @@ class Chain:
             return Dropped.SIGNATURE
         if block.previous != self._head.hash:
             return Dropped.PREVIOUS
+        if block.amendment != self._network.amendment(block.height):
+            return Dropped.AMENDMENT
         if not all(self._continues(part) for part in block.ranges):
             return Dropped.RANGE
         return _Front(offered, block, sha256(note.text).digest())

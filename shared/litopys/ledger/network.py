@@ -1,7 +1,7 @@
-"""A network as its file describes it, asked by height wherever heights could matter (docs/spec/network-file.md).
+"""A network as its file and its amendments describe it, asked by height (docs/spec/network-file.md, amendments.md).
 
-The file will one day be changed by signed records from a stated height on. So whatever reads keys, sealers or rule
-versions asks here, and says for which height.
+Amendments change the file from a stated height on: rule versions today, keys and members one day. So whatever reads
+any of these asks here, and says for which height.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from litopys.event.signatures import SectorKey, make_sector_key
+from litopys.ledger.amendments import Amendment
 from litopys.note.policies import Policy, Witness
 from litopys.note.vkeys import Vkey
 
@@ -77,7 +78,10 @@ class Sector(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """A checked network file; made by `parse_network`. `digest` is the SHA-256 of the file's bytes."""
+    """A checked network file; made by `parse_network`. `digest` is the SHA-256 of the file's bytes.
+
+    `amendments` are those known so far, by rising height; `amend_network` checks and adds them.
+    """
 
     origin: str
     succeeds: Predecessor | None
@@ -88,6 +92,7 @@ class Network:
     validators: tuple[Validator, ...]
     sectors: tuple[Sector, ...]
     digest: bytes
+    amendments: tuple[Amendment, ...] = ()
 
     def policy(self) -> Policy:
         """Make the trust policy: all that somebody needs in order to verify receipts of this network."""
@@ -110,9 +115,25 @@ class Network:
         """Return the keys whose blocks count at a height."""
         return tuple(sealer.key.vkey for sealer in self.sealers if sealer.term.holds(height))
 
-    def rules(self, sector: str, height: int) -> int:  # noqa: ARG002 -- one version for all heights, so far
-        """Return the version of a sector's domain rules in force at a height."""
-        return self._sectors[sector].rules
+    def rules(self, sector: str, height: int) -> int:
+        """Return the version of a sector's domain rules in force at a height. KeyError for an unknown sector."""
+        version = self._sectors[sector].rules
+        for amendment in self._in_force(height):
+            version = amendment.version(sector) or version
+        return version
+
+    def next_change(self, sector: str, height: int) -> int | None:
+        """Return the first height above this one at which other rules of a sector begin, as far as is known."""
+        later = (one.first for one in self.amendments if one.first > height and one.version(sector) is not None)
+        return next(later, None)
+
+    def amendment(self, height: int) -> bytes | None:
+        """Return the hash of the newest amendment in force at a height: what the block of that height names."""
+        in_force = self._in_force(height)
+        return in_force[-1].hash if in_force else None
+
+    def _in_force(self, height: int) -> tuple[Amendment, ...]:
+        return tuple(amendment for amendment in self.amendments if amendment.first <= height)
 
     @cached_property
     def sector_names(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ BLOCKS = st.builds(
     height=st.integers(0, 2**63 - 1),
     previous=HASHES,
     ranges=st.lists(RANGES, min_size=1, max_size=4, unique_by=lambda part: part[:2]).map(lambda r: tuple(sorted(r))),
+    amendment=st.none() | HASHES,
 )
 
 GOOD = Block(
@@ -53,6 +54,22 @@ def test_block_as_written_in_the_spec():
         f"litopys.block.v1\nlitopys.example/pilot\nheight 17\nprevious {zero}\n"
         f"range energy 0 1200 1512 {zero}\nrange registers 3 88 90 {zero}\n"
     )
+
+
+def test_a_block_under_an_amendment_as_written_in_the_spec():
+    zero = "A" * 43 + "="
+    lines = TEXT.decode().splitlines(keepends=True)
+    amended = "".join(["litopys.block.v2\n", *lines[1:4], f"amendment {zero}\n", *lines[4:]])
+    assert parse_block(amended.encode()) == replace(GOOD, amendment=bytes(32))
+    for wrong in (
+        amended.replace("block.v2", "block.v1"),
+        TEXT.decode().replace("block.v1", "block.v2"),
+        amended.replace("block.v2", "block.v3"),
+        amended.replace(f"amendment {zero}\n", f"amendment {zero}\n" * 2),
+        amended.replace("amendment ", "amendment  "),
+    ):
+        with pytest.raises(Malformed):
+            parse_block(wrong.encode())
 
 
 @pytest.mark.parametrize(

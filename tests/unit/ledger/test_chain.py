@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from litopys.ledger.amending import amend_network
 from litopys.ledger.blocks import Range
 from litopys.ledger.chain import Chain, Dropped, genesis
 from litopys.ledger.records import range_digest
@@ -62,6 +63,22 @@ def test_blocks_count_in_order():
     assert chain.next(ALL) is None
     assert chain.waiting == 0
     assert reasons(chain) == []
+
+
+def test_a_block_counts_only_under_the_newest_amendment_in_force():
+    amended = amend_network(NETWORK, [SIMULATED.amendment(NETWORK, 1, registers=2)])
+    later = amend_network(NETWORK, [SIMULATED.amendment(NETWORK, 2, registers=2)])
+    named = replace(BLOCK_1, amendment=amended.amendments[0].hash)
+    other = replace(BLOCK_1, amendment=later.amendments[0].hash)
+    early = replace(BLOCK_0, amendment=amended.amendments[0].hash)
+    notes = [SIMULATED.block_note(block) for block in (early, BLOCK_0, other, BLOCK_1, named)]
+    for network, counting in ((NETWORK, BLOCK_1), (amended, named), (later, BLOCK_1)):
+        chain = Chain(network, genesis(network))
+        for offset, note in enumerate(notes):
+            chain.offer(offset, note)
+        first, second = chain.next(ALL), chain.next(ALL)
+        assert (first.block, second.block) == (BLOCK_0, counting)
+        assert set(reasons(chain)) == {Dropped.AMENDMENT}
 
 
 def test_waits_for_records_and_never_skips():

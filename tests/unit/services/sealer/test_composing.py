@@ -3,13 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from litopys.ledger.amending import amend_network
 from litopys.ledger.blocks import MAX_BLOCK_BYTES, Block, Range, format_block, parse_block
 from litopys.ledger.chain import ChainHead
 from litopys.ledger.records import Record, range_digest
 from litopys.replica.follow import RecordWindow
 from services.sealer.composing import Limits, Turns, compose
+from tests.support.simulated import Simulated
 
-ORIGIN = "litopys.example/test"
+SIMULATED = Simulated()
+NETWORK = SIMULATED.network()
+ORIGIN = NETWORK.origin
 WIDE = Limits(8_192, 1 << 30)
 HEAD = ChainHead(6, bytes(32), {})
 
@@ -26,7 +30,7 @@ def windows(*counts: int, sector: str = "energy", **more: int):
 
 
 def composed(pending, *, turns: Turns | None = None, limits: Limits = WIDE) -> Block | None:
-    return compose(origin=ORIGIN, head=HEAD, pending=pending, turns=turns or Turns(), limits=limits)
+    return compose(network=NETWORK, head=HEAD, pending=pending, turns=turns or Turns(), limits=limits)
 
 
 def counts(block: Block | None) -> dict[int, int]:
@@ -42,6 +46,17 @@ def test_a_block_continues_the_head_and_digests_its_records():
     assert block is not None
     records = [Record("energy", 3, offset, b"s", b"x") for offset in range(40, 45)]
     assert block == Block(ORIGIN, 7, bytes(32), (Range("energy", 3, 40, 45, range_digest(records)),))
+
+
+def test_from_its_first_height_on_a_block_names_the_newest_amendment():
+    amended = amend_network(NETWORK, [SIMULATED.amendment(NETWORK, 7, energy=2)])
+    pending = windows(*[1] * 1_024, sector="a" * 31, first=10**18)
+    made = [
+        compose(network=amended, head=head, pending=pending, turns=Turns(), limits=WIDE)
+        for head in (ChainHead(5, bytes(32), {}), HEAD)
+    ]
+    assert [block.amendment for block in made if block] == [None, amended.amendments[0].hash]
+    assert len(format_block(made[1])) <= MAX_BLOCK_BYTES
 
 
 def test_ranges_are_sorted_whoever_comes_first():
@@ -88,7 +103,7 @@ def test_those_that_waited_longest_come_first():
     seen = []
     for height in range(8):
         block = compose(
-            origin=ORIGIN,
+            network=NETWORK,
             head=ChainHead(height - 1, bytes(32), {}),
             pending=pending,
             turns=turns,
