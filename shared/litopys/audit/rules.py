@@ -109,7 +109,8 @@ class RuleBook:
         return self._known[key]
 
     def _find(self, sector: str, version: int) -> SectorRules:
-        if self._load is not None:
+        # Where an earlier version is missing no state is known, and later ones have nothing to go on from.
+        if self._load is not None and not self.is_missing(sector):
             try:
                 return self._load(sector, version)
             except Unavailable:

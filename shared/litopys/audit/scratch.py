@@ -43,6 +43,7 @@ class ScratchStreams:
         self._memory_bytes = memory_bytes
         self._known: OrderedDict[str, tuple[Stream, int]] = OrderedDict()
         self._known_bytes = 0
+        self._in_force: dict[str, SectorRules] = {}
         self._folder = TemporaryDirectory(prefix="litopys-audit-")
         self._database = sqlite3.connect(Path(self._folder.name) / "streams", isolation_level=None)
         self._database.execute("pragma journal_mode = off")
@@ -61,6 +62,7 @@ class ScratchStreams:
 
     def load(self, examined: Sequence[Examined], rules: Mapping[str, SectorRules]) -> dict[str, Stream]:
         """Return the standing of every stream that a block depends on and that exists."""
+        self._change_over(rules)
         sectors = {one.event.subject: one.record.sector for one in examined if one.reason is None and one.event}
         streams: dict[str, Stream] = {}
         missing = []
@@ -91,6 +93,13 @@ class ScratchStreams:
     def all(self) -> Iterator[Standing]:
         """Go through all streams in the order of their subjects' bytes."""
         yield from map(Standing._make, self._database.execute("select * from stream order by subject"))
+
+    def _change_over(self, rules: Mapping[str, SectorRules]) -> None:
+        """Forget decoded states where a sector's rules are others than before: those stored are carried over."""
+        if any(self._in_force.get(sector, one) is not one for sector, one in rules.items()):
+            self._known.clear()
+            self._known_bytes = 0
+        self._in_force |= rules
 
     def _read(self, subjects: Sequence[str]) -> Iterator[Standing]:
         for start in range(0, len(subjects), _QUERY_SUBJECTS):

@@ -6,13 +6,15 @@ A restart needs no replay, and a hundred million streams cost no more memory tha
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from litopys.errors import Halted, LitopysError
 from litopys.ledger.admission import Examined, Stream, subjects_needed
 from litopys.postgres.ledger_store import StreamRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from litopys.postgres.pool import Connection
     from litopys.sourcing import Domain
@@ -32,6 +34,7 @@ class StreamStandings:
         self._known: OrderedDict[str, tuple[Stream, int]] = OrderedDict()
         self._known_bytes = 0
         self._unstored: list[Mapping[str, Stream]] = []
+        self._in_force: dict[str, Domain] = {}
 
     def __len__(self) -> int:
         """Count the remembered streams, those of blocks not yet stored left out."""
@@ -41,6 +44,7 @@ class StreamStandings:
         self, connection: Connection, examined: Sequence[Examined], *, rules: Mapping[str, Domain]
     ) -> dict[str, Stream]:
         """Return the standing of every stream that a block depends on and that exists, with at most one query."""
+        self._change_over(rules)
         sectors = sectors_of(examined)
         streams: dict[str, Stream] = {}
         missing: list[str] = []
@@ -65,6 +69,23 @@ class StreamStandings:
         for row in rows:
             self._remember(row.subject, changed[row.subject], len(row.state))
 
+    def _change_over(self, rules: Mapping[str, Domain]) -> None:
+        """Carry over what was held under a sector's earlier rules, once, at its first block under other ones.
+
+        What is stored is forgotten, and is carried over when it is read again. Raises Halted where that fails.
+        """
+        for sector, domain in rules.items():
+            before = self._in_force.setdefault(sector, domain)
+            if before is domain:
+                continue
+            self._in_force[sector] = domain
+            self._known.clear()
+            self._known_bytes = 0
+            self._unstored = [
+                {subject: _carried(subject, stream, before, domain) for subject, stream in changed.items()}
+                for changed in self._unstored
+            ]
+
     def _find(self, subject: str) -> Stream | None:
         for changed in self._unstored[::-1]:
             if (stream := changed.get(subject)) is not None:
@@ -79,7 +100,9 @@ class StreamStandings:
         """Decode a state where an event is for the stream; of a stream that is only cited the version matters."""
         if subject not in sectors:
             return stored._replace(state=None)
-        state = rules[sectors[subject]].decode_state(subject.partition(":")[0], stored.state)
+        domain = rules[sectors[subject]]
+        with _for_all_states(subject):
+            state = domain.decode_state(subject.partition(":")[0], stored.state)
         stream = stored._replace(state=state)
         self._remember(subject, stream, len(stored.state))
         return stream
@@ -92,6 +115,25 @@ class StreamStandings:
         while self._known_bytes > self._capacity_bytes:
             _, (_, freed) = self._known.popitem(last=False)
             self._known_bytes -= freed
+
+
+def _carried(subject: str, stream: Stream, before: Domain, domain: Domain) -> Stream:
+    aggregate = subject.partition(":")[0]
+    if aggregate not in before.aggregates:
+        return stream
+    with _for_all_states(subject):
+        return stream._replace(state=domain.carry(aggregate, stream.state, rules=before.rules))
+
+
+@contextmanager
+def _for_all_states(subject: str) -> Iterator[None]:
+    """Stop where a state cannot be carried over: the rules are at fault, and no verdict may rest on that."""
+    try:
+        yield
+    except LitopysError:
+        raise
+    except Exception as error:
+        raise Halted(f"the rules in force cannot take over the state of {subject}") from error
 
 
 def sectors_of(examined: Sequence[Examined]) -> dict[str, str]:

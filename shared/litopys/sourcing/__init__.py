@@ -8,7 +8,7 @@ ledger exists.
 from litopys.sourcing.aggregates import Aggregate
 from litopys.sourcing.codec import content_digest, decode_state, encode_state
 from litopys.sourcing.context import Context
-from litopys.sourcing.domains import MOST_STATE_BYTES, Domain, domain
+from litopys.sourcing.domains import MOST_STATE_BYTES, Domain, domain, next_domain
 from litopys.sourcing.facts import Decided, Fact
 from litopys.sourcing.personal import SealedPerson
 from litopys.sourcing.schemas import json_schema
@@ -29,5 +29,6 @@ __all__ = [
     "domain",
     "encode_state",
     "json_schema",
+    "next_domain",
     "shape_of",
 ]

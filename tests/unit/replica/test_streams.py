@@ -2,16 +2,22 @@
 
 import pytest
 
+from litopys.errors import Halted
 from litopys.ledger.admission import Examined, Stream
 from litopys.ledger.rejections import Reason
 from litopys.replica.streams import StreamStandings, format_streams
+from litopys.sourcing.common import LIVE
+from litopys.sourcing.domains import next_domain
 from tests.support.live_network import CountingDomain
 from tests.support.simulated import Citation, Simulated
+from tests.support.toy_sector.domain import RULES as RULES_1
+from tests.support.toy_sector.domain import Box
+from tests.support.toy_sector.later import LATER_RULES, RoomyBox
 
 pytestmark = pytest.mark.anyio
 
 RULES = {"registers": CountingDomain()}
-SIMULATED = Simulated()
+SIMULATED = Simulated(sectors=("energy", "registers", "toy"))
 
 
 class FakeConnection:
@@ -90,3 +96,35 @@ async def test_memory_is_bounded_and_the_least_used_goes_first():
     assert len(connection.asked) == asked
     await standings.load(connection, examined("thing:1"), rules=RULES)
     assert len(connection.asked) == asked + 1
+
+
+def toy_examined(subject):
+    from litopys.event.cloudevents import parse_event  # noqa: PLC0415
+
+    value = SIMULATED.event(subject, sector="toy")
+    return [Examined(SIMULATED.record(value, sector="toy", partition=0, offset=0), parse_event(value), None)]
+
+
+async def test_at_a_changeover_what_is_held_and_what_is_stored_is_carried_over():
+    standings = StreamStandings(capacity_bytes=1 << 20)
+    stored = RULES_1.encode_state(Box(LIVE, "shoes", 150))
+    connection = FakeConnection(stored=(3, 17, stored))
+    before, after = {"toy": RULES_1}, {"toy": LATER_RULES}
+    found = await standings.load(connection, toy_examined("box:stored"), rules=before)
+    assert found["box:stored"].state == Box(LIVE, "shoes", 150)
+    held = {"box:held": Stream(1, 20, Box(LIVE, "hats", 7))}
+    standings.hold(held)
+    for _ in range(2):
+        found = await standings.load(connection, toy_examined("box:held"), rules=after)
+        assert found["box:held"].state == RoomyBox(LIVE, "hats", 7, 100)
+    found = await standings.load(connection, toy_examined("box:stored"), rules=after)
+    assert found["box:stored"].state == RoomyBox(LIVE, "shoes", 150, 150)
+    standings.release(format_streams(held, rules=before, sectors={"box:held": "toy"}))
+    assert (await standings.load(connection, toy_examined("box:held"), rules=after))["box:held"].state.room == 100
+
+
+async def test_a_state_that_cannot_be_carried_over_stops_the_machine():
+    broken = next_domain(RULES_1, RULES_1.aggregates["box"], carries={"box": lambda state: state.content / 0})
+    connection = FakeConnection(b1=(3, 17, RULES_1.encode_state(Box(LIVE, "shoes", 1))))
+    with pytest.raises(Halted, match="box:b1"):
+        await StreamStandings(capacity_bytes=1 << 20).load(connection, toy_examined("box:b1"), rules={"toy": broken})
