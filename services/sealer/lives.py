@@ -9,17 +9,18 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litopys.errors import Conflict, Halted, Malformed, Unavailable
+from litopys.errors import Conflict, Halted, Malformed, Unavailable, VerificationFailed
 from litopys.kafka.election import Election
 from litopys.kafka.follower import Follower
 from litopys.kafka.producer import Publisher
 from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic
-from litopys.ledger.network_file import parse_network
+from litopys.ledger.amending import check_amendment_of
 from litopys.note.vkeys import parse_signer
 from litopys.replica.follow import ChainFollower, chain_positions
 from litopys.service import metrics
 from litopys.service.app import create_app
 from litopys.service.logs import get_log
+from litopys.service.networks import load_network
 from litopys.service.run import serve
 from litopys.service.validators import Validators, open_client
 from services.sealer.anchor import OVERLAP_BLOCKS, Anchor, beginning, find_anchor, newest_final_block
@@ -59,7 +60,7 @@ class Setting:
 
 def make_setting(settings: SealerSettings) -> Setting:
     """Read the files that the settings name. Raises Malformed, VerificationFailed, OSError."""
-    network = parse_network(settings.network_file.read_bytes())
+    network = load_network(settings.network_file)
     setting = Setting(
         settings=settings,
         network=network,
@@ -158,9 +159,18 @@ async def open_anchor(setting: Setting) -> Anchor:
         final = await _ask_final(setting, is_long=await topic.end() > _SHORT_TOPIC_RECORDS)
         if final is None:
             return beginning(network)
+        _check_amendments(final, network)
         anchor = await find_anchor(final, topic, network=network, used=await _used_partitions(setting))
     _log.info("anchored", height=anchor.head.height, blocks_offset=anchor.blocks_offset)
     return anchor
+
+
+def _check_amendments(final: Block, network: Network) -> None:
+    """Raise Halted where blocks are final under amendments that this sealer does not know: none of its would count."""
+    try:
+        check_amendment_of(final, network)
+    except VerificationFailed as error:
+        raise Halted(str(error)) from error
 
 
 async def _ask_final(setting: Setting, *, is_long: bool) -> Block | None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from litopys.errors import Conflict, Halted, Malformed, Unavailable
 from litopys.kafka.faults import RecordsGone
-from litopys.ledger.network_file import parse_network
 from litopys.note.vkeys import parse_signer
 from litopys.service import metrics
 from litopys.service.app import create_app
 from litopys.service.logs import get_log
+from litopys.service.networks import load_network
 from litopys.service.run import serve
 from services.catalogue import load_domain
 from services.validator.catching_up import catch_up
@@ -57,7 +57,7 @@ def make_equipment(settings: ValidatorSettings, standing: Standing) -> Equipment
         raise Malformed("LITOPYS_KEY_FILE is not set: this validator has no key to cosign with")
     return Equipment(
         settings=settings,
-        network=parse_network(settings.network_file.read_bytes()),
+        network=load_network(settings.network_file),
         signer=parse_signer(settings.key_file.read_text()),
         load_domain=load_domain,
         standing=standing,

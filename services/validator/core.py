@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from litopys.kafka.producer import Publisher
 from litopys.kafka.records import Outgoing
 from litopys.kafka.topics import cosignatures_topic
+from litopys.ledger.chain import Dropped
 from litopys.replica.admit import Admission, Admitted
 from litopys.replica.follow import READ_S
 from litopys.replica.steps import Moment, Step
@@ -104,7 +105,8 @@ class Core:
     def _take_dropped(self) -> None:
         for dropped in self._parts.follower.take_dropped():
             metrics.BLOCKS_DROPPED.labels(dropped.reason).inc()
-            _log.info("block passed over", reason=dropped.reason, offset=dropped.offered.offset)
+            tell = _log.error if dropped.reason is Dropped.AMENDMENT else _log.info
+            tell("block passed over", reason=dropped.reason, offset=dropped.offered.offset)
             self._suspects.append(dropped.offered.note)
 
     async def _store(self) -> None:

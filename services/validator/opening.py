@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from litopys.errors import Conflict
+from litopys.errors import Conflict, Halted, VerificationFailed
 from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterIdentity, read_identity
 from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic, network_topics
+from litopys.ledger.amending import check_amendment_of
+from litopys.ledger.blocks import parse_block
 from litopys.ledger.chain import ChainHead, genesis
 from litopys.ledger.finality import MAX_UNFINAL_BLOCKS
+from litopys.note.notes import parse_note
 from litopys.postgres import ledger_identity as identity
-from litopys.postgres.ledger_reading import read_blocks, read_size_at
+from litopys.postgres.ledger_reading import read_block, read_blocks, read_size_at
 from litopys.postgres.ledger_votes import read_newest_vote_size, read_unseen_votes, read_votes
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import connect, open_pool
@@ -31,6 +34,7 @@ from services.validator.voting import VoteGate, Voter
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
+    from litopys.ledger.network import Network
     from litopys.postgres.ledger_store import VoteRow
     from services.validator.equipment import Equipment
 
@@ -57,7 +61,23 @@ async def open_store(equipment: Equipment, closing: AsyncExitStack) -> LedgerSto
     store = LedgerStore(pool=pool, network=network, validator=settings.name, passing=equipment.passing)
     await store.pin(network.digest)
     await store.pin_kafka(await read_identity(settings.bootstrap, network_topics(network)))
+    await _check_amendments(network, store)
     return store
+
+
+async def _check_amendments(network: Network, store: LedgerStore) -> None:
+    """Raise Halted where stored blocks are under other amendments than the files beside the network file.
+
+    One that came too late, or that was taken away, would have this validator judge otherwise than it did.
+    """
+    async with store.reading() as connection:
+        head = await identity.read_head(connection)
+        row = None if head is None else await read_block(connection, head.height)
+    if row is not None:
+        try:
+            check_amendment_of(parse_block(parse_note(row.note).text), network)
+        except VerificationFailed as error:
+            raise Halted(str(error)) from error
 
 
 async def open_intake(equipment: Equipment, store: LedgerStore, closing: AsyncExitStack) -> Intake:

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from litopys.errors import Unavailable
-from litopys.ledger.network_file import parse_network
 from litopys.postgres import ledger_reading as rows
 from litopys.postgres.ledger_finality import FINAL_CHANNEL
 from litopys.postgres.pool import connect, failures, open_pool
 from litopys.service import metrics
 from litopys.service.app import create_app
 from litopys.service.logs import get_log
+from litopys.service.networks import load_network
 from litopys.service.run import serve
 from litopys.service.sse import Feed
 from services.validator.browsing import LedgerBrowser
@@ -38,7 +38,7 @@ _log = get_log("serve")
 
 async def run_serving(settings: ValidatorSettings, stopping: asyncio.Event) -> None:
     """Serve the database until `stopping` is set. Raises Unavailable where it cannot be reached at start."""
-    network = parse_network(settings.network_file.read_bytes())
+    network = load_network(settings.network_file)
     pool = await open_pool(settings.database_url, name="litopys-serve", max_size=settings.database_connections)
     try:
         app = serving_app(name=settings.name, database_url=settings.database_url, pool=pool, network=network)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from litopys.cli.console import WrongUse
 from litopys.errors import Malformed
+from litopys.ledger.amending import amend_network
 from litopys.ledger.network_file import parse_network
 from litopys.note.policies import Policy, parse_policy
 from litopys.note.vkeys import Signer, parse_signer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from litopys.ledger.network import Network
 
+AMENDMENTS = "amendments"
+"""The folder beside a network file; each `*.note` in it is one amendment."""
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
 
@@ -54,9 +57,13 @@ def read_policy(path: Path) -> Policy:
 
 
 def read_network(path: Path) -> Network:
-    """Read a network file; raises WrongUse for what is none, VerificationFailed for a proof that does not hold."""
+    """Read a network file and the amendments in the folder beside it.
+
+    Raises WrongUse for what is none, VerificationFailed for a proof or an amendment that does not hold.
+    """
+    notes = sorted((path.parent / AMENDMENTS).glob("*.note"))
     try:
-        return parse_network(read_bytes(path))
+        return amend_network(parse_network(read_bytes(path)), [read_bytes(note) for note in notes])
     except Malformed as error:
         raise WrongUse(f"{path}: {error}") from error
 

@@ -102,6 +102,7 @@ class Batching:
     async def prepare(self, connection: Connection | Pool, rows: Sequence[Row]) -> Batch:
         """Decide on rows, in order. Writes nothing; raises what the database raises."""
         batch = Batch()
+        await self.writer.follow(connection)
         located = [one for row in rows if (one := self._locate(row, batch)) is not None]
         sight = await self._look(connection, located)
         for one in located:

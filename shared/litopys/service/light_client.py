@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from litopys.errors import Halted, VerificationFailed
+from litopys.ledger.amending import check_amendment_of
 from litopys.ledger.block_entries import parse_block_entry
 from litopys.postgres.sector_verdicts import FinalBlock, FinalRange, Refused
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from litopys.ledger.block_entries import BlockEntry
+    from litopys.ledger.network import Network
     from litopys.ledger.rejections import Rejection
     from litopys.postgres.sector_verdicts import FinalHead
     from litopys.service.validators import Receipt
@@ -44,15 +46,25 @@ class _Judged(NamedTuple):
     rejected: Sequence[Rejection]
 
 
-async def load_verdicts(source: Source, *, sector: str, head: FinalHead, size: int) -> list[FinalBlock]:
+class AmendmentUnknown(Halted):
+    """The network was amended otherwise than this process knows: it would go by rules that are not in force."""
+
+
+async def load_verdicts(
+    source: Source, *, network: Network, sector: str, head: FinalHead, size: int
+) -> list[FinalBlock]:
     """Return what the blocks after `head`, up to tree size `size`, mean for a sector; oldest first.
 
-    Raises Unavailable (no validator answers), FinalityContradicted.
+    Raises Unavailable (no validator answers), FinalityContradicted, AmendmentUnknown.
     """
     found: list[FinalBlock] = []
     index = size - 1
     while index > head.block_index:
         judged = await _load_judged(source, index)
+        try:
+            check_amendment_of(judged.entry.block, network)
+        except VerificationFailed as error:
+            raise AmendmentUnknown(str(error)) from error
         found.append(to_final_block(judged.entry, judged.rejected, sector=sector))
         index = judged.entry.first_index - 1
     found.reverse()

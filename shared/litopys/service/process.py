@@ -6,9 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Literal
 
-from litopys.errors import Malformed, Unavailable
+from litopys.errors import Malformed
 from litopys.event.signatures import make_sector_signer
-from litopys.ledger.network_file import parse_network
 from litopys.note.vkeys import parse_signer
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import connect, failures, open_pool
@@ -18,8 +17,10 @@ from litopys.service.app import create_app
 from litopys.service.board import Board
 from litopys.service.gate import Gate
 from litopys.service.http.application import SectorWorld, sector_app
+from litopys.service.in_force import RulesByHeight
 from litopys.service.indexing import indexing_of
 from litopys.service.logs import configure_logs, get_log
+from litopys.service.networks import load_network
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.run import run_process, serve
 from litopys.service.settings import ProcessSettings
@@ -63,7 +64,7 @@ def main(sector: Sector) -> None:
 async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio.Event) -> None:
     """Serve and relay until `stopping` is set. Raises Halted when integrity is broken, Unavailable at start."""
     async with AsyncExitStack() as stack:
-        network = parse_network(settings.network_file.read_bytes())
+        network = load_network(settings.network_file)
         await migrate_store(settings.database_url)
         pool = await open_pool(settings.database_url, name=f"litopys-{sector.name}", max_size=_POOL)
         stack.push_async_callback(pool.close)
@@ -103,16 +104,17 @@ async def open_writer(sector: Sector, network: Network, pool: Pool) -> Writer:
     with failures():
         head = await load_final_head(pool)
         digest_key = await load_digest_key(pool)
-    rules = network.rules(sector.name, head.height + 1)
-    if rules not in sector.domains:
-        raise Unavailable(f"this build lacks rules {rules} of {sector.name}")
-    return Writer(
+    rules = RulesByHeight(network, sector.name, sector.domains)
+    writer = Writer(
         origin=network.origin,
         sector=sector.name,
         partitions=network.partitions(sector.name),
-        domain=sector.domains[rules],
+        domain=rules.at(head.height + 1),
         indexing=indexing_of(sector, digest_key),
+        rules=rules,
     )
+    writer.reached(head.height)
+    return writer
 
 
 async def _app(

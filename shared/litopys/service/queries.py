@@ -65,21 +65,21 @@ class Reading:
             raise Malformed("valid_at is no date or instant")
         with failures():
             history = await load_history(self.pool, subject)
-        events = [parse_event(stored.value) for stored in history]
-        events = [event for event in events if until is None or event.time <= until]
+        parsed = ((stored.value, parse_event(stored.value)) for stored in history)
+        events = [(value, event) for value, event in parsed if until is None or event.time <= until]
         if not events:
             raise NotFound("there was no such object")
-        content = self._content(aggregate, events, valid_at)
+        content = await self._content(aggregate, events, valid_at)
         if content is None:
             raise NotFound("there was no such object")
-        return Seen(subject, events[-1].streamversion, content)
+        return Seen(subject, events[-1][1].streamversion, content)
 
-    def _content(
-        self, aggregate: AggregateType, events: Sequence[Any], valid_at: str | None
+    async def _content(
+        self, aggregate: AggregateType, events: Sequence[tuple[bytes, Any]], valid_at: str | None
     ) -> Mapping[str, Any] | None:
         if valid_at is not None:
-            return aggregate.view_at([self.writer.domain.fact(event) for event in events], valid_at)
-        state = self.writer.domain.fold(events)
+            return aggregate.view_at([self.writer.domain.fact(event) for _, event in events], valid_at)
+        state = await self.writer.fold(self.pool, [value for value, _ in events])
         return None if state is None else aggregate.view(state)
 
     async def history(self, subject: str, *, after: int, limit: int) -> list[tuple[StoredEvent, Any]]:

@@ -122,7 +122,12 @@ class _Term:
         )
         settling = Settling(pool=pool, writer=writer)
         self._verdicts = Verdicts(
-            pool=pool, sector=writer.sector, validators=self._validators, settling=settling, citations=citations
+            pool=pool,
+            network=world.network,
+            writer=writer,
+            validators=self._validators,
+            settling=settling,
+            citations=citations,
         )
         self._watch = Watch(network=world.network, sector=writer.sector, pool=pool, follower=network)
         self._news = Feed()

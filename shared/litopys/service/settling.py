@@ -101,13 +101,13 @@ class Settling:
     ) -> None:
         """Give the stream the ledger's state and fill the addresses up to `last`."""
         version = len(admitted)
-        state: Any = self._writer.fold(admitted[v] for v in sorted(admitted))
-        encoded = self._writer.domain.encode_state(state)
-        entry = self._writer.entry(Stream(subject, version, state))
+        state: Any = await self._writer.fold(connection, [admitted[v] for v in sorted(admitted)])
+        stream = Stream(subject, version, state, self._writer.domain.rules)
+        encoded, entry = self._writer.domain.encode_state(state), self._writer.entry(stream)
         await store.set_back(connection, subject, version=version, state=encoded, entry=entry)
         if last > version:
             voids = [Decided("voided", 1, Voided(reason))] * (last - version)
-            change, _ = self._writer.change(Stream(subject, version, state), voids, actor=ACTOR)
+            change, _ = self._writer.change(stream, voids, actor=ACTOR)
             await append(connection, [change])
 
 

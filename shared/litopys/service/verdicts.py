@@ -12,11 +12,13 @@ from litopys.service.light_client import load_verdicts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from litopys.ledger.network import Network
     from litopys.postgres.pool import Pool
     from litopys.postgres.sector_verdicts import FinalBlock
     from litopys.service.citations import Citations
     from litopys.service.settling import Settling
     from litopys.service.validators import Validators
+    from litopys.service.writing import Writer
 
 _BLOCKS_AT_ONCE = 500
 
@@ -25,10 +27,19 @@ class Verdicts:
     """Takes final blocks into the store of one sector, once its own topic was read that far."""
 
     def __init__(
-        self, *, pool: Pool, sector: str, validators: Validators, settling: Settling, citations: Citations
+        self,
+        *,
+        pool: Pool,
+        network: Network,
+        writer: Writer,
+        validators: Validators,
+        settling: Settling,
+        citations: Citations,
     ) -> None:
         self._pool = pool
-        self._sector = sector
+        self._network = network
+        self._writer = writer
+        self._sector = writer.sector
         self._validators = validators
         self._settling = settling
         self._citations = citations
@@ -46,6 +57,7 @@ class Verdicts:
             async with transaction(self._pool) as connection:
                 await store_final(connection, ready)
             del self._known[: len(ready)]
+            self._writer.reached(ready[-1].height)
             await self._observe(ready)
         await self._settling.step()
         await self._citations.release_ready()
@@ -54,12 +66,15 @@ class Verdicts:
     async def _walk(self, size: int) -> None:
         with failures():
             head = await load_final_head(self._pool)
+        self._writer.reached(head.height)
         if self._known and self._known[0].height != head.height + 1:
             self._known.clear()
         last = self._known[-1] if self._known else None
         if last is not None:
             head = head._replace(height=last.height, block_index=last.block_index)
-        self._known += await load_verdicts(self._validators, sector=self._sector, head=head, size=size)
+        self._known += await load_verdicts(
+            self._validators, network=self._network, sector=self._sector, head=head, size=size
+        )
 
     def _ready(self, read_to: Mapping[int, int]) -> list[FinalBlock]:
         ready = []

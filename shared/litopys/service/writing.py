@@ -1,7 +1,7 @@
 """From what was decided to what is stored: events as bytes, and the state that the ledger rules make of them.
 
 Here the shell gives what the domain may not draw itself: ids, the time, salts. The rules are applied before anything is
-acknowledged, by the very `evolve` that the validators will use.
+acknowledged, by the very `evolve` that the validators will use; where other rules are about to begin, by theirs too.
 """
 
 from __future__ import annotations
@@ -14,25 +14,33 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uuid_utils
 
-from litopys.errors import Malformed, RuleViolated
+from litopys.errors import Conflict, Malformed, RuleViolated, Unavailable
 from litopys.event.cloudevents import Event, EventType, format_event, format_source, format_type, parse_event
 from litopys.event.streams import partition_of
-from litopys.postgres.sector_changes import NewDisclosure, NewEvent, StreamChange
+from litopys.postgres.pool import failures
+from litopys.postgres.sector_changes import Address, NewDisclosure, NewEvent, StreamChange
+from litopys.postgres.sector_verdicts import load_final_head, load_statuses
 from litopys.service.sealing import SealedField, Sealing
 
 if TYPE_CHECKING:
+    from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import SearchEntry
+    from litopys.service.in_force import RulesByHeight
     from litopys.service.indexing import Indexing
     from litopys.sourcing.domains import Domain
     from litopys.sourcing.facts import Decided
 
 
 class Stream(NamedTuple):
-    """A stream as one who decides sees it: version 0 and no state before the first event."""
+    """A stream as one who decides sees it: version 0 and no state before the first event.
+
+    `rules` is the version of rules whose state it is; 0 where nobody says.
+    """
 
     subject: str
     version: int
     state: Any
+    rules: int = 0
 
     @property
     def aggregate(self) -> str:
@@ -55,9 +63,12 @@ def new_event_id() -> str:
     return str(uuid_utils.uuid7())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Writer:
-    """Makes events of one sector of one network, under the rules now in force. Clock and randomness can be given."""
+    """Makes events of one sector of one network, under the rules now in force. Clock and randomness can be given.
+
+    `domain` and `coming` follow the final height where `rules` are given: `reached` says what it is, `follow` reads it.
+    """
 
     origin: str
     sector: str
@@ -68,6 +79,24 @@ class Writer:
     now: Callable[[], datetime] = utc_now
     event_id: Callable[[], str] = new_event_id
     random_bytes: Callable[[int], bytes] = field(default=token_bytes)
+    rules: RulesByHeight | None = None
+    coming: tuple[Domain, ...] = ()
+    """Rules that begin so soon that an event acknowledged now may fall under them."""
+    _final_height: int = -1
+
+    def reached(self, final_height: int) -> None:
+        """Go by the rules of the block after a final height. Raises Unavailable where this build lacks them."""
+        if self.rules is not None:
+            following = self.rules.at(final_height + 1), self.rules.coming(final_height + 1)
+            self.domain, self.coming = following
+            self._final_height = final_height
+
+    async def follow(self, connection: Connection | Pool) -> None:
+        """Look how far the chain is final, while other rules are still ahead. Raises Unavailable."""
+        if self.rules is not None and self.rules.change_after(self._final_height + 1):
+            with failures():
+                head = await load_final_head(connection)
+            self.reached(head.height)
 
     def sealing(self) -> Sealing:
         """Begin the sealing of one command or row."""
@@ -78,20 +107,23 @@ class Writer:
     ) -> tuple[StreamChange, Stream]:
         """Make the change that appends `decided` to `stream`, and the stream after it.
 
-        Raises RuleViolated where a ledger rule refuses, Malformed where an event would not follow the formats.
+        Raises RuleViolated where a ledger rule refuses, Malformed where an event would not follow the formats; Conflict
+        where other rules are in force than when the stream was read, Unavailable where coming ones refuse.
         """
+        if stream.rules not in {0, self.domain.rules}:
+            raise Conflict("other rules have come into force")
         state, events, disclosures = stream.state, [], []
         moment = self.now()
         for version, one in enumerate(decided, stream.version + 1):
             event = self._event(stream, one, version=version, actor=actor, moment=moment)
             value = format_event(event)
-            state = self.evolve(state, event)
+            state = self._evolve_in_time(state, event)
             events.append(NewEvent(version, moment, value, tuple(f"{c.subject}@{c.version}" for c in one.cites)))
             if sealing is not None:
                 disclosures += [self._kept(stream.subject, version, kept) for kept in sealing.kept(value)]
         partition = partition_of(stream.subject, self.partitions)
         encoded = self.domain.encode_state(state)
-        after = Stream(stream.subject, stream.version + len(events), state)
+        after = Stream(stream.subject, stream.version + len(events), state, self.domain.rules)
         entry = self.entry(after)
         change = StreamChange(stream.subject, partition, stream.version, events, encoded, disclosures, entry)
         return change, after
@@ -100,31 +132,69 @@ class Writer:
         """Return what a stream is found by; None where nobody searches such streams."""
         return None if self.indexing is None else self.indexing.entry(stream.subject, stream.state)
 
+    def _evolve_in_time(self, state: object, event: Event) -> Any:  # noqa: ANN401 — each aggregate has its own state
+        """Apply one event to be acknowledged: it must come to the same whether it is sealed before a change or after.
+
+        By induction over the events of the margin it is then the same which of them is the first under other rules.
+        """
+        after = self.evolve(state, event)
+        aggregate = event.subject.partition(":")[0]
+        for domain in self.coming:
+            try:
+                is_same = domain.evolve(domain.carry(aggregate, state, rules=self.domain.rules), event) == domain.carry(
+                    aggregate, after, rules=self.domain.rules
+                )
+            except Exception as error:
+                told = str(error) if isinstance(error, RuleViolated) else type(error).__name__
+                raise Unavailable(f"rules {domain.rules} begin within some blocks, and refuse this: {told}") from error
+            if not is_same:
+                raise Unavailable(f"rules {domain.rules} begin within some blocks, and make something else of this")
+        return after
+
     def evolve(self, state: object, event: Event) -> Any:  # noqa: ANN401 — each aggregate has its own state
         """Apply one event; whatever the rules raise is a refusal, as it would be at admission."""
-        try:
-            return self.domain.evolve(state, event)
-        except (RuleViolated, Malformed, MemoryError):
-            raise
-        except Exception as error:
-            raise RuleViolated("rule", f"the rules raise {type(error).__name__}") from error
+        return _evolve(self.domain, state, event)
 
-    def fold(self, values: Iterable[bytes]) -> Any:  # noqa: ANN401 — each aggregate has its own state
-        """Return the state that events make from nothing, in order."""
-        state = None
-        for value in values:
-            state = self.evolve(state, parse_event(value))
-        return state
+    async def fold(self, connection: Connection | Pool, values: Iterable[bytes]) -> Any:  # noqa: ANN401 — each aggregate has its own state
+        """Return the state that a stream's events make from nothing, in order, each under the rules of its block.
+
+        Events that are not final are under the rules now in force, and the state returned is one of these.
+        """
+        state, before = None, None
+        for event, domain in await self._with_rules(connection, [parse_event(value) for value in values]):
+            aggregate = event.subject.partition(":")[0]
+            if before is not None:
+                state = domain.carry(aggregate, state, rules=before.rules)
+            state, before = _evolve(domain, state, event), domain
+        return state if before is None else self.domain.carry(aggregate, state, rules=before.rules)
+
+    async def _with_rules(
+        self, connection: Connection | Pool, events: Sequence[Event]
+    ) -> Sequence[tuple[Event, Domain]]:
+        """Pair events with the rules under which the ledger judged them. Asks nothing where these never changed."""
+        if self.rules is None or not self.rules.are_amended:
+            return [(event, self.domain) for event in events]
+        with failures():
+            known = await load_statuses(connection, [Address(e.subject, e.streamversion) for e in events])
+        heights = {one.version: one.height for one in known}
+        found = []
+        for event in events:
+            height = heights.get(event.streamversion)
+            found.append((event, self.domain if height is None else self.rules.at(height)))
+        return found
 
     def decode(self, subject: str, *, version: int, state: bytes) -> Stream:
-        """Return a stream as it was stored."""
-        return Stream(subject, version, self.domain.decode_state(subject.partition(":")[0], state))
+        """Return a stream as it was stored, as the rules now in force have it."""
+        found = self.domain.decode_state(subject.partition(":")[0], state)
+        return Stream(subject, version, found, self.domain.rules)
 
     def _kept(self, subject: str, version: int, sealed: SealedField) -> NewDisclosure:
         lookup = None if self.indexing is None else self.indexing.lookup(subject, sealed.name, sealed.disclosure)
         return NewDisclosure(version, *sealed, lookup)
 
     def _event(self, stream: Stream, decided: Decided, *, version: int, actor: str, moment: datetime) -> Event:
+        if not self.domain.knows(stream.aggregate, decided.name, decided.type_version):
+            raise RuleViolated("not-in-force", f"the rules in force do not know {decided.name}.v{decided.type_version}")
         source = format_source(self.origin, self.sector)
         kind = format_type(EventType(self.sector, stream.aggregate, decided.name, decided.type_version))
         return Event(
@@ -139,3 +209,12 @@ class Writer:
             dataschema=f"{source}/schemas/{stream.aggregate}.{decided.name}.v{decided.type_version}",
             data=self.domain.encode_data(stream.subject, decided),
         )
+
+
+def _evolve(domain: Domain, state: object, event: Event) -> Any:  # noqa: ANN401 — each aggregate has its own state
+    try:
+        return domain.evolve(state, event)
+    except (RuleViolated, Malformed, MemoryError):
+        raise
+    except Exception as error:
+        raise RuleViolated("rule", f"the rules raise {type(error).__name__}") from error

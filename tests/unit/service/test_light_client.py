@@ -6,13 +6,18 @@ from typing import NamedTuple
 import pytest
 
 from litopys.errors import VerificationFailed
+from litopys.ledger.amending import amend_network
 from litopys.ledger.block_entries import BlockEntry, format_block_entry
 from litopys.ledger.blocks import Block, Range
 from litopys.ledger.rejections import Reason, Rejection, rejected_digest
 from litopys.postgres.sector_verdicts import FinalHead, FinalRange, Refused
-from litopys.service.light_client import FinalityContradicted, load_verdicts, to_final_block
+from litopys.service.light_client import AmendmentUnknown, FinalityContradicted, load_verdicts, to_final_block
+from tests.support.simulated import Simulated
 
 pytestmark = pytest.mark.anyio
+
+SIMULATED = Simulated(sectors=("toy",))
+NETWORK = SIMULATED.network()
 
 
 def entry(height: int, first_index: int, ranges, rejected=()) -> BlockEntry:
@@ -80,16 +85,27 @@ def chain():
 
 async def test_the_walk_goes_back_to_what_is_known_and_no_further():
     ledger = Ledger(*chain())
-    blocks = await load_verdicts(ledger, sector="toy", head=FinalHead(0, 3), size=9)
+    blocks = await load_verdicts(ledger, network=NETWORK, sector="toy", head=FinalHead(0, 3), size=9)
     assert [b.height for b in blocks] == [1, 2]
     assert blocks[1].ranges == [FinalRange(0, 3, 5, 2, 7)]
     assert ledger.asked == [8, 6]
-    everything = await load_verdicts(ledger, sector="toy", head=FinalHead(-1, -1), size=9)
+    everything = await load_verdicts(ledger, network=NETWORK, sector="toy", head=FinalHead(-1, -1), size=9)
     assert [b.height for b in everything] == [0, 1, 2]
-    assert await load_verdicts(ledger, sector="toy", head=FinalHead(2, 8), size=9) == []
+    assert await load_verdicts(ledger, network=NETWORK, sector="toy", head=FinalHead(2, 8), size=9) == []
 
 
 @pytest.mark.parametrize("head", [FinalHead(0, 2), FinalHead(1, 3), FinalHead(5, 3)])
 async def test_what_does_not_continue_what_was_final_stops_everything(head):
     with pytest.raises(FinalityContradicted):
-        await load_verdicts(Ledger(*chain()), sector="toy", head=head, size=9)
+        await load_verdicts(Ledger(*chain()), network=NETWORK, sector="toy", head=head, size=9)
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+async def test_blocks_under_an_amendment_that_is_not_known_here_stop_everything(first):
+    amended = amend_network(NETWORK, [SIMULATED.amendment(NETWORK, first + 1, toy=2)])
+    ledger = Ledger(*chain())
+    if first < 2:
+        with pytest.raises(AmendmentUnknown):
+            await load_verdicts(ledger, network=amended, sector="toy", head=FinalHead(-1, -1), size=9)
+    else:
+        assert await load_verdicts(ledger, network=amended, sector="toy", head=FinalHead(-1, -1), size=9)

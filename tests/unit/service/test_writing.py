@@ -9,6 +9,8 @@ from litopys.service.writing import Stream, Writer, format_time
 from litopys.sourcing.facts import Decided
 from tests.support.toy_sector import domain as toy
 
+pytestmark = pytest.mark.anyio
+
 NOW = datetime(2026, 11, 23, 10, 5, 6, 7_999, tzinfo=UTC)
 WRITER = Writer(origin="simulated.example/one", sector="toy", partitions=2, domain=toy.RULES, now=lambda: NOW)
 
@@ -29,10 +31,10 @@ def test_an_event_says_where_it_belongs():
     assert (stream.version, stream.state.label, change.expected_version, change.version) == (1, "shoes", 0, 1)
 
 
-def test_states_travel_through_bytes():
+async def test_states_travel_through_bytes():
     change, stream = WRITER.change(Stream("box:b1", 0, None), [opened()], actor="o:1")
     assert WRITER.decode("box:b1", version=1, state=change.state) == stream
-    assert WRITER.fold([e.value for e in change.events]) == stream.state
+    assert await WRITER.fold(None, [e.value for e in change.events]) == stream.state
 
 
 def test_whatever_a_rule_raises_refuses():

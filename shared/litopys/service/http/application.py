@@ -71,8 +71,13 @@ def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: AN
         max_body_bytes=world.max_body_bytes,
     )
     caller = caller_check(world.token_key)
-    desk = Desk(world.pool, world.writer, world.gate.check_open)
-    access = Access(world.pool, world.writer, world.sector.frame, world.gate.check_open)
+
+    async def check_open() -> None:
+        await world.gate.check_open()
+        await world.writer.follow(world.pool)
+
+    desk = Desk(world.pool, world.writer, check_open)
+    access = Access(world.pool, world.writer, world.sector.frame, check_open)
     app.include_router(
         command_routes(world.sector, desk=desk, board=world.board, caller=caller, digest_key=world.digest_key)
     )
