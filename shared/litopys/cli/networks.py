@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from litopys.cli.amending import amend, sign
 from litopys.cli.console import AsJson, WrongUse, note, print_json, print_result
 from litopys.cli.files import SECRET_MODE, read_network, read_policy, write_new
 from litopys.cli.keys import Kind, draw_signer, write_token_keys
@@ -22,7 +23,9 @@ from litopys.note.policies import format_policy
 from litopys.note.possession import sign_possession
 from litopys.note.vkeys import Signer, format_signer, format_vkey
 
-app = typer.Typer(help="Make a network, check a network file.", no_args_is_help=True)
+app = typer.Typer(help="Make a network, check a network file, amend it.", no_args_is_help=True)
+app.command("amend")(amend)
+app.command("sign")(sign)
 
 NETWORK_FILE = "network.json"
 POLICY_FILE = "policy"
@@ -94,7 +97,7 @@ def check(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Check a network file: its form, names, keys, proofs of possession and quorum.
+    """Check a network file: its form, names, keys, proofs of possession and quorum; and the amendments beside it.
 
     Example: litopys network check network.json
     """
@@ -106,6 +109,9 @@ def check(
         f"{network.origin}: {len(network.validators)} validators, quorum {network.quorum}, "
         f"{len(network.sealers)} sealers, {len(network.sectors)} sectors; every proof of possession holds"
     )
+    for amendment in network.amendments:
+        changes = ", ".join(f"rules {version} of {sector}" for sector, version in amendment.rules)
+        print_result(f"from height {amendment.first}: {changes}; a quorum has signed")
 
 
 @app.command("policy")
@@ -227,4 +233,7 @@ def _summary(network: Network) -> dict[str, object]:
         "validators": [{"name": one.name, "url": one.url} for one in network.validators],
         "sealers": [one.name for one in network.sealers],
         "sectors": [{"name": one.name, "partitions": one.partitions, "rules": one.rules} for one in network.sectors],
+        "amendments": [
+            {"from": one.first, "hash": one.hash.hex(), "rules": dict(one.rules)} for one in network.amendments
+        ],
     }
