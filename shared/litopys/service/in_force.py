@@ -1,7 +1,7 @@
 """Which rules a sector's service decides by: those of the next block, and near a changeover those after it too.
 
 What is acknowledged now is sealed some blocks later. So within a margin before the height at which other rules begin,
-an event must hold under both, whichever block it falls into (docs/adr/0012).
+an event must hold under both, whichever block it falls into (docs/adr/0013).
 """
 
 from __future__ import annotations
