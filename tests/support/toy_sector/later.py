@@ -13,6 +13,7 @@ from litopys.sourcing.context import Context
 from litopys.sourcing.domains import Domain, next_domain
 from litopys.sourcing.facts import Decided, Fact
 from litopys.sourcing.moments import Moment
+from litopys.sourcing.personal import RandomId
 from tests.support.toy_sector.domain import BOX, RULES, Box, Label, evolve_box, open_box
 
 ROOM = 100
@@ -24,6 +25,7 @@ class RoomyBox:
     label: Label
     content: NotNegative
     room: NotNegative
+    keeper: RandomId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class BoxEmptied:
 
 def measure_box(box: Box) -> RoomyBox:
     """A state of the first version as the second has it: what is in a box has room in it."""
-    return RoomyBox(box.standing, box.label, box.content, max(ROOM, box.content))
+    return RoomyBox(box.standing, box.label, box.content, max(ROOM, box.content), box.keeper)
 
 
 def open_roomy_box(fact: Fact) -> RoomyBox:

@@ -37,7 +37,7 @@ def box(content: int) -> Stream:
 
 
 def add(count: int) -> Decided:
-    return Decided("items_added", 1, ItemsAdded(count, "2026"))
+    return Decided("items_added", 1, ItemsAdded(count, "2026", None))
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_within_the_margin_what_the_coming_rules_refuse_is_held_back_not_refused
 
 def test_within_the_margin_what_would_come_to_another_state_is_held_back():
     with pytest.raises(Unavailable, match="something else"):
-        writer_at(NEAR).change(box(150), [Decided("items_taken", 1, ItemsTaken(10, "2026"))], actor="o:1")
+        writer_at(NEAR).change(box(150), [Decided("items_taken", 1, ItemsTaken(10, "2026", None))], actor="o:1")
 
 
 def test_what_is_refused_now_is_refused_whatever_comes():
     with pytest.raises(RuleViolated, match="too-few"):
-        writer_at(NEAR).change(box(1), [Decided("items_taken", 1, ItemsTaken(2, "2026"))], actor="o:1")
+        writer_at(NEAR).change(box(1), [Decided("items_taken", 1, ItemsTaken(2, "2026", None))], actor="o:1")
     with pytest.raises(RuleViolated, match="not-in-force"):
         writer_at(NEAR).change(box(1), [Decided("box_emptied", 1, BoxEmptied("2026"))], actor="o:1")
 
@@ -155,7 +155,7 @@ async def test_a_history_is_folded_under_the_rules_of_each_block():
     opened = Decided("box_opened", 1, BoxOpened("shoes", None, "sha-256", None))
     early, stream = first.change(Stream("box:b1", 0, None), [opened, add(150)], actor="o:1")
     carried = last.decode("box:b1", version=2, state=early.state)
-    late, _ = last.change(carried, [Decided("items_taken", 1, ItemsTaken(5, "2026"))], actor="o:1")
+    late, _ = last.change(carried, [Decided("items_taken", 1, ItemsTaken(5, "2026", None))], actor="o:1")
     values = [one.value for one in (*early.events, *late.events)]
     assert stream.state.content == 150
     assert await last.fold(Store(heights=(3, FIRST - 1, FIRST)), values) == RoomyBox(LIVE, "shoes", 145, 150)

@@ -25,7 +25,7 @@ def event(name: str, version: int, **data: object):
 
 
 def added(version: int, count: int):
-    return event("items_added", version, count=count, valid_from="2026-01-02")
+    return event("items_added", version, count=count, valid_from="2026-01-02", imported=None)
 
 
 @given(BOXES)
@@ -80,7 +80,7 @@ def test_a_type_of_the_later_version_is_unknown_to_the_first():
 def test_a_type_that_was_given_up_is_read_but_not_admitted():
     fewer = {name: kind for name, kind in BOX.events.items() if name != ("items_taken", 1)}
     rules = next_domain(RULES, dataclasses.replace(BOX, events=fewer))
-    taken = event("items_taken", 2, count=1, valid_from="2026-01-02")
+    taken = event("items_taken", 2, count=1, valid_from="2026-01-02", imported=None)
     assert rules.fact(taken).data.count == 1
     assert not rules.knows("box", "items_taken", 1)
     with pytest.raises(RuleViolated, match="unknown-type"):
