@@ -1,9 +1,13 @@
 """Golden streams: the exact bytes of events, and the state after each. What stands there is never written again.
 
-`python -m tests.contracts.golden_files` writes the stories that have no golden files yet.
+`python -m tests.contracts.golden_files` writes the stories that have no golden files yet. While a sector is being made,
+`--again SECTOR` writes its files anew, as long as no commit has them.
 """
 
 import importlib
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -67,5 +71,22 @@ def _lines(path: Path) -> list[bytes]:
     return path.read_bytes().splitlines()
 
 
+def forget(sector: str) -> None:
+    """Remove a sector's golden files; exits where a commit has any of them."""
+    kept = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", "HEAD", "--", str(GOLDEN / sector)],
+        cwd=GOLDEN,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    if kept:
+        sys.exit(f"{kept[0]} is committed: its meaning stands for ever, see docs/adding-a-sector.md")
+    shutil.rmtree(GOLDEN / sector, ignore_errors=True)
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--again"]:
+        for name in sys.argv[2:]:
+            forget(name)
     write_missing()

@@ -70,7 +70,9 @@ def test_a_file_that_nobody_recognises_is_wrong_use(run, tmp_path):
     assert ran.code == 2
 
 
-@pytest.mark.parametrize("command", ["keys", "network", "verify", "disclose", "event", "receipt", "import", "sample"])
+@pytest.mark.parametrize(
+    "command", ["keys", "network", "verify", "disclose", "event", "receipt", "import", "sample", "new-sector"]
+)
 def test_every_command_has_help_with_an_example(run, command):
     ran = run(command, "--help")
     assert ran.code == 0
