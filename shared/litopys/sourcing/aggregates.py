@@ -44,10 +44,10 @@ class Aggregate:
     `events`: data class by (name, version); `openers`: how the first event makes a state, by name, `recorded`
     adopting the one that it carries; `evolve`: the aggregate's own events on a living object; `check_state`: refuses
     a carried state that is nonsense; `contradictions`: codes of rules that a state breaks, which only inheritance
-    excuses; `revive`: an ended state as a living one; `four_eyes`: changes that need a second person; `import_stream`:
-    aggregate of the sector's imports, whose entry a migrated change cites instead; `hinder`: refuses a change, a common
-    or a proposed one too, because of what the object is kept for. `state` is a class, or a union of classes that differ
-    in their fields.
+    excuses; `revive`: an ended state as a living one; `revived_by`: own events that an ended object accepts;
+    `four_eyes`: changes that need a second person; `import_stream`: aggregate of the sector's imports, whose entry a
+    migrated change cites instead; `hinder`: refuses a change, a common or a proposed one too, because of what the
+    object is kept for. `state` is a class, or a union of classes that differ in their fields.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Aggregate:
     check_state: Callable[[Any], None] = _nothing_to_check
     contradictions: Callable[[Any], tuple[str, ...]] = _no_contradictions
     revive: Callable[[Any], Any] = lambda state: with_standing(state, status="live")
+    revived_by: frozenset[str] = frozenset()
     four_eyes: frozenset[str] = frozenset()
     fixed_fields: frozenset[str] = frozenset()
     import_stream: str = ""
@@ -85,14 +86,19 @@ class Aggregate:
         self.hinder(state, fact)
         if fact.name in _COMMON_CHANGES:
             return _COMMON_CHANGES[fact.name](self, state, fact)
-        if state.standing.status != "live":
-            raise RuleViolated("ended", f"the object is {state.standing.status}: only a correction is accepted")
+        self._check_accepts(state, fact.name)
         return self.evolve(state, fact)
+
+    def _check_accepts(self, state: Any, change: str) -> None:  # noqa: ANN401 - each aggregate has its own state
+        """Refuse a change of its own to an object that does not live, unless that is what the change is for."""
+        status = state.standing.status
+        if status != "live" and not (status == "ended" and change in self.revived_by):
+            raise RuleViolated("ended", f"the object is {status}: only a correction is accepted")
 
     def _check_proposal(self, state: Any, fact: Fact) -> None:  # noqa: ANN401 - each aggregate has its own state
         proposed: Any = fact.data
-        if state.standing.status != "live" and proposed.change not in _COMMON_CHANGES:
-            raise RuleViolated("ended", f"the object is {state.standing.status}: only a correction is accepted")
+        if proposed.change not in _COMMON_CHANGES:
+            self._check_accepts(state, proposed.change)
         content = self.decode_content(fact)
         self.hinder(state, fact._replace(name=proposed.change, type_version=proposed.change_version, data=content))
 
