@@ -85,8 +85,6 @@ class Search:
 
     Asked for by such terms alone, the store walks through the ids in order; otherwise it first collects what fits.
     """
-    patterns: Mapping[str, str] = field(default_factory=dict)
-    """Name of a term → regular expression of its values, where not every text can be one; others are refused."""
     open_fields: frozenset[str] = frozenset()
     """Those of `person_fields` that the law publishes: query parameters too. All others need office and reason."""
     version: int = 1
@@ -98,8 +96,6 @@ class Search:
             raise ValueError("two parameters of a search have one name")
         if not self.open_fields <= self.person_fields.keys():
             raise ValueError("an open field is one by which persons are found")
-        if not self.broad | self.patterns.keys() <= self.terms.keys():
-            raise ValueError("no term of a search has this name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +124,16 @@ class Target(NamedTuple):
     """A stream that a row speaks of; one row may have several, no two with the same aggregate and source key.
 
     `source_key` names the record in its register for ever. `key` None: the stream has a random id, drawn once and found
-    again by the source key; with `found_by`, the name and value of a search term, a stream that already carries
-    that term is taken before an id is drawn. A term that several streams carry takes none of them, and is flagged.
+    again by the source key, and `key_prefix` stands before it; with `found_by`, the name and value of a search term, a
+    stream that already carries that term is taken before an id is drawn. A term that several streams carry takes none
+    of them, and is flagged.
     """
 
     source_key: str
     aggregate: str
     key: str | None = None
     found_by: tuple[str, str] | None = None
+    key_prefix: str = ""
 
 
 class Verdict(NamedTuple):
@@ -214,6 +212,8 @@ class Importer:
     targets: Callable[[Row], Sequence[Target]]
     """What the row speaks of, in order, at least one. Raises Malformed or RuleViolated to refuse the row."""
     decide: RowDecider
+    reads_held: frozenset[str] = frozenset()
+    """Aggregates of whose persons `decide` compares the fields that this sector holds; `Context.held` has them."""
 
 
 class MakeSample(Protocol):

@@ -12,7 +12,7 @@ class Context:
 
     `version` is the stream's before the decision (0: it has none); `time` is the moment at which the event will be
     recorded, with milliseconds; `facts` holds the stream's own earlier facts that the command said it needs, by
-    version.
+    version; `held` holds, for an import that compares persons, their fields by the id that they have in the stream.
     """
 
     subject: str
@@ -20,3 +20,4 @@ class Context:
     actor: str
     time: str
     facts: Mapping[int, Fact] = field(default_factory=dict)
+    held: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
