@@ -6,6 +6,7 @@ from litopys.service.sector import AggregateType, Sector
 from litopys.service.wire.bodies import Body, common_bodies
 from litopys.service.wire.commands import command_types
 from litopys.sourcing.frame import StandardFrame
+from services.registers.bodies import ESTABLISHMENTS, LEGAL_ENTITIES
 from services.registers.domain import DOMAINS
 from services.registers.domain import SECTOR as NAME
 from services.registers.domain.land_parcel.decide import DECIDER
@@ -88,7 +89,7 @@ SECTOR: Final = Sector(
     name=NAME,
     title="State registers and land titles",
     domains=DOMAINS,
-    aggregates=(LAND_PARCELS, PARCEL_CHANGES),
+    aggregates=(LAND_PARCELS, PARCEL_CHANGES, LEGAL_ENTITIES, ESTABLISHMENTS),
     frame=StandardFrame(),
     importers=IMPORTERS,
     samples=SAMPLES,

@@ -1,4 +1,4 @@
-"""Importers: parcels and valuations of the State Land Cadastre, and parcels with titles as `sample` writes."""
+"""Importers: parcels and valuations of the State Land Cadastre, parcels with titles, schools, legal entities."""
 
 from pathlib import Path
 from typing import Final
@@ -7,6 +7,8 @@ from litopys.exports.geojson import count_rows, first_properties, read_rows
 from litopys.service.sector import Importer
 from services.registers.importers.cadastre import targets
 from services.registers.importers.deciding import decide_parcel, decide_valuation
+from services.registers.importers.edr.importers import ENTITIES_JSON, ENTITIES_XML
+from services.registers.importers.schools import SCHOOLS
 from services.registers.importers.titles import TITLE_FIELDS, decide_title
 
 # The key of a row is its register and the cadastral number: both exports of the cadastre speak of the same parcels.
@@ -67,4 +69,4 @@ TITLES: Final = Importer(
     decide=decide_title,
 )
 
-IMPORTERS: Final = (PARCELS, VALUATIONS, TITLES)
+IMPORTERS: Final = (PARCELS, VALUATIONS, TITLES, SCHOOLS, ENTITIES_JSON, ENTITIES_XML)

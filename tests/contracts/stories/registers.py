@@ -10,6 +10,7 @@ from services.registers.domain.land_parcel import commands as c
 from services.registers.domain.land_parcel.events import Boundary, Closed, Divided, Merged
 from services.registers.domain.land_parcel.state import Details
 from tests.contracts.stories import registers_changes as changes
+from tests.contracts.stories import registers_entities
 from tests.support.driving import Driven, busy_frame, frame_stories, keep_busy
 from tests.support.parcels import CONTRACT, COURT, DOMAIN, MIGRATION, Parcel
 
@@ -26,6 +27,7 @@ def stories() -> dict[str, Driven]:
         "closed": _ended("closed", Closed("скасування реєстрації", "2026", COURT, None), 12),
         "superseded": _superseded(),
         **changes.stories(),
+        **registers_entities.stories(),
         **frame_stories(DOMAIN),
     }
 
@@ -36,6 +38,8 @@ def busy(aggregate: str, count: int) -> Iterator[Fact]:
         return _busy_parcel(count)
     if aggregate == "parcel_change":
         return changes.busy_change(count)
+    if aggregate in ("legal_entity", "establishment"):
+        return registers_entities.busy(aggregate, count)
     return busy_frame(DOMAIN, aggregate, count)
 
 
