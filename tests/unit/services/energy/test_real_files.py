@@ -1,13 +1,21 @@
 """The real exports, where they lie beside the checkout: what becomes of each, and that nothing in them is lost."""
 
+import copy
+import functools
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from services.energy.importers import DAY_AHEAD, SOLAR, WIND
+from services.energy.balance.books import Books
+from services.energy.importers import DAY_AHEAD, SOLAR, SOLAR_PLANT, WIND, WIND_PLANT
+from services.energy.importers.amounts import watt_hours
 from services.energy.importers.kyiv import midnight
+from services.energy.issuing.__main__ import issue_months
+from services.energy.issuing.months import months_between
+from tests.support.driving import Driven
 from tests.support.energy import Imports
+from tests.support.energy_service import MemoryService
 
 ROOT = Path(__file__).parents[4]
 FOLDERS = [folder / "data" / "energy" for folder in (ROOT, *(parent / "shared" for parent in ROOT.parents))]
@@ -19,6 +27,12 @@ def file_of(name: str) -> Path:
     if found is None:
         pytest.skip(f"{name} does not lie beside the checkout")
     return found
+
+
+@functools.cache
+def taken(name: str) -> Imports:
+    """A file of hourly output, taken in once for all tests."""
+    return Imports().take({"s": SOLAR, "w": WIND}[name[6]], file_of(name).read_bytes())
 
 
 def kyiv(instant: str) -> tuple[str, int]:
@@ -39,7 +53,7 @@ def test_hourly_output(importer, name, flagged, finer):
     path = file_of(name)
     assert importer.recognises(path)
     assert importer.count_rows(path) == 26_304
-    imports = Imports().take(importer, path.read_bytes())
+    imports = taken(name)
     assert imports.counts == {"read": 26_304, "admitted": 26_301, "flagged": flagged, "refused": 3}
     refused = [reason for _, done, reason in imports.remarks if done == "refused"]
     assert refused == ["no-such-hour: hour 24 of a day of 23 hours is no interval"] * 3
@@ -61,6 +75,36 @@ def _all_is_found_again(imports: Imports, path: Path) -> None:
     for number, line in enumerate(path.read_text().splitlines()[1:], 1):
         day, hour, actual, projected = line.split(",")
         assert told.get((day, hour)) == (None if number in refused else (actual, projected))
+
+
+def test_three_years_are_certified_and_add_up_to_the_wh():
+    both = {**taken("yield_solar_UA.csv").streams, **taken("yield_wind_UA.csv").streams}
+    service = MemoryService({subject: _copied(stream) for subject, stream in both.items()})
+    months = months_between("2022-01", "2024-12")
+    assert [issue_months(service, plant, months) for plant in (SOLAR_PLANT, WIND_PLANT)] == [36, 36]
+    books = Books()
+    for stream in service.streams.values():
+        for event in stream.events:
+            books.take(event)
+    assert list(books.findings()) == []
+    totals = books.totals()
+    assert (totals.accounts, totals.hours) == (72, 52_602)
+    wh = sum(watt_hours(line.split(",")[2]).wh for line in _lines("yield_solar_UA.csv", "yield_wind_UA.csv"))
+    assert totals.fed_wh - totals.drawn_wh == totals.counted_wh == wh
+    assert wh == totals.certified_mwh * 1_000_000 + totals.remainder_wh
+    assert 0 <= totals.remainder_wh < 2_000_000
+    assert totals.certified_mwh == totals.redeemed_mwh + totals.expired_mwh + totals.live_mwh
+    assert totals.waiting_mwh == totals.withdrawn_mwh == 0
+
+
+def _copied(stream: Driven) -> Driven:
+    own = copy.copy(stream)
+    own.events = [*stream.events]
+    return own
+
+
+def _lines(*names: str) -> list[str]:
+    return [line for name in names for line in file_of(name).read_text().splitlines()[1:]]
 
 
 def test_the_day_ahead_market():
