@@ -22,6 +22,7 @@ from services.energy.domain.market_interval.evolve import MARKET_INTERVAL
 from services.energy.domain.market_interval.state import INTERVAL_KEY
 from services.energy.domain.measures import ACCOUNT_KEY
 from services.energy.importers import IMPORTERS
+from services.energy.sample import SAMPLES
 from services.energy.wire import accounts, guarantees, market
 
 _ACCOUNT: Final = "99WUA-GB-SOLAR-V:2024-03"
@@ -124,4 +125,5 @@ SECTOR: Final = Sector(
     aggregates=(GENERATION_ACCOUNTS, GUARANTEES_OF_ORIGIN, MARKET_INTERVALS),
     frame=StandardFrame(),
     importers=IMPORTERS,
+    samples=SAMPLES,
 )
