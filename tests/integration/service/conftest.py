@@ -1,9 +1,11 @@
 import asyncio
+import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
+from deploy.local.postgres import create_database, drop_database
 from litopys.kafka.topics import create_topics, network_topics
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
@@ -77,17 +79,37 @@ class Toy:
 
 @pytest.fixture
 async def pool(database):
-    pool = await open_pool(database, max_size=8)
-    async with pool.acquire() as connection:
-        await migrate(connection, "litopys.postgres.sql.sector", "sector")
+    pool = await open_store(database)
     yield pool
     await pool.close()
 
 
 @pytest.fixture
 async def toy(kafka, database, pool, topics_prefix) -> Toy:
+    return await make_toy(kafka, database, pool, prefix=topics_prefix)
+
+
+@pytest.fixture
+async def another_toy(kafka, postgres_server, topics_prefix):
+    """A second toy, of another network with another store."""
+    name = f"test_{secrets.token_hex(6)}"
+    database = await create_database(postgres_server, name)
+    pool = await open_store(database)
+    yield await make_toy(kafka, database, pool, prefix=f"{topics_prefix}-b")
+    await pool.close()
+    await drop_database(postgres_server, name)
+
+
+async def open_store(database: str):
+    pool = await open_pool(database, max_size=8)
+    async with pool.acquire() as connection:
+        await migrate(connection, "litopys.postgres.sql.sector", "sector")
+    return pool
+
+
+async def make_toy(kafka, database, pool, *, prefix) -> Toy:
     simulated = Simulated(sectors=("toy",))
-    network = simulated.network(lambda document: document.update(topics=topics_prefix))
+    network = simulated.network(lambda document: document.update(topics=prefix))
     await create_topics(kafka, network_topics(network))
     writer = Writer(origin=network.origin, sector="toy", partitions=2, domain=RULES)
     ledger = ToyLedger(simulated, network, RULES)
