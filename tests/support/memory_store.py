@@ -17,15 +17,14 @@ class MemoryStore:
 
     async def fetch(self, sql: str, *arguments):
         if "from import_row" in sql:
-            register, keys = arguments[0], arguments[-1]
-            return [self.rows[register, key] for key in keys if (register, key) in self.rows]
+            register, *keys = arguments
+            return [self.rows[register, key] for key in zip(*keys, strict=True) if (register, key) in self.rows]
         assert "from search_entry" not in sql, "no terms are kept here"
         return [self.streams[subject] for subject in arguments[0] if subject in self.streams]
 
     def take(self, register: str, batch) -> None:
         for key, row in batch.rows.items():
-            known = Record(source_key=key, content_digest=row.content_digest, subject=row.subject)
-            self.rows[register, key] = known
+            self.rows[register, key] = Record(key._asdict() | row._asdict())
         for subject, change in batch.changes.items():
             version = change.expected_version + len(change.events)
             self.streams[subject] = Record(subject=subject, version=version, state=change.state, stopped=None)

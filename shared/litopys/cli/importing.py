@@ -19,10 +19,12 @@ from litopys.cli.state import DEFAULT_STATE, StateFile, read_state
 
 if TYPE_CHECKING:
     from litopys.ledger.network import Network
-    from litopys.service.importing import Imported, Progress
+    from litopys.service.import_progress import Progress
+    from litopys.service.import_request import Imported
     from litopys.service.sector import Importer, Sector
 
 _LINE_EVERY_S = 5.0
+_IDLE_S = 30.0
 
 
 def import_command(
@@ -36,6 +38,12 @@ def import_command(
     basis: Annotated[str, typer.Option(help="On what basis it moves.")] = "unstated",
     as_of: Annotated[str | None, typer.Option(help="The day that the export describes; today.")] = None,
     report: Annotated[Path | None, typer.Option(help="The report, mode 0600; FILE.report.tsv.")] = None,
+    abandon: Annotated[
+        bool, typer.Option("--abandon", help="End another import of this register, where it stopped, first.")
+    ] = False,
+    older: Annotated[
+        bool, typer.Option("--older", help="Although an export of a later day was imported already.")
+    ] = False,
     state: StateFile = DEFAULT_STATE,
     database_url: Annotated[str | None, typer.Option(help="The sector's database, if not the state file's.")] = None,
     network_file: Annotated[Path | None, typer.Option("--network", help="Network file, if not that one's.")] = None,
@@ -50,7 +58,7 @@ def import_command(
     """
     described = load_sector(sector, command="import")
     with shell_needed("import"):
-        from litopys.service.importing import ImportRequest, import_file  # noqa: PLC0415 -- extra
+        from litopys.service.import_request import ImportRequest  # noqa: PLC0415 -- extra
     request = ImportRequest(
         importer=_importer(described, importer, file),
         path=file,
@@ -60,13 +68,27 @@ def import_command(
         basis=basis,
         as_of=as_of or datetime.now(UTC).date().isoformat(),
         report=report or file.with_name(f"{file.name}.report.tsv"),
+        abandon=abandon,
+        older=older,
     )
     network, dsn = _where(sector, state=state, network_file=network_file, database_url=database_url)
     with _Shown(quiet=quiet) as shown:
-        imported = asyncio.run(
-            import_file(described, network=network, dsn=dsn, request=request, on_progress=shown.tell)
-        )
+        imported = _import(described, network=network, dsn=dsn, request=request, on_progress=shown.tell)
     _tell(imported, as_json=as_json, quiet=quiet)
+
+
+def _import(sector: Sector, **given: Any) -> Imported:  # noqa: ANN401 -- as `import_file` takes it
+    """Import; what somebody has to do first is wrong use, and what another process is doing is to be waited for."""
+    from litopys.postgres.sector_imports import RegisterTaken  # noqa: PLC0415 -- extra
+    from litopys.service.import_request import ImportRefused  # noqa: PLC0415 -- extra
+    from litopys.service.importing import import_file  # noqa: PLC0415 -- extra
+
+    try:
+        return asyncio.run(import_file(sector, **given))
+    except ImportRefused as error:
+        raise WrongUse(error.detail) from error
+    except RegisterTaken as error:
+        end(ExitCode.INCONCLUSIVE, error.detail)
 
 
 def _importer(sector: Sector, name: str | None, file: Path) -> Importer:
@@ -83,8 +105,16 @@ def _importer(sector: Sector, name: str | None, file: Path) -> Importer:
 
 
 def _where(sector: str, *, state: Path, network_file: Path | None, database_url: str | None) -> tuple[Network, str]:
+    """Find out which network and which database; raises WrongUse that says which of the two is not known."""
     if network_file is not None and database_url is not None:
         return read_network(network_file), database_url
+    if not state.exists():
+        lacking = "--database-url" if network_file is not None else "--network"
+        lacking = "--network and --database-url" if network_file is None and database_url is None else lacking
+        raise WrongUse(
+            f"an import needs a network, and {state} is not there: `make up` starts one and writes that file; "
+            f"--state names another, or {lacking} says what it would tell"
+        )
     known = read_state(state)
     network = known.network() if network_file is None else read_network(network_file)
     return network, database_url or known.database("sectors", sector)
@@ -121,7 +151,10 @@ def format_progress(progress: Progress) -> str:
     counts = progress.counts
     left = "" if progress.remaining_s is None else f", {format_duration(progress.remaining_s)} left"
     if progress.phase == "sealing":
-        return f"sealing: {progress.unseen:,} events not final yet, {progress.rate:,.0f}/s{left}"
+        idle = ""
+        if progress.idle_s > _IDLE_S:
+            idle = f"; none for {format_duration(progress.idle_s)}: do the sector's relay, the sealer, validators run?"
+        return f"sealing: {progress.unseen:,} events not final yet, {progress.rate:,.0f}/s{left}{idle}"
     total = "" if progress.total is None else f" of {progress.total:,}"
     told = f"{counts.admitted:,} admitted, {counts.merged:,} merged, {counts.refused:,} refused"
     return f"reading: {counts.read:,}{total} rows ({told}), {progress.rate:,.0f}/s{left}"
@@ -138,13 +171,32 @@ def format_duration(seconds: float) -> str:
 
 
 def _tell(imported: Imported, *, as_json: bool, quiet: bool) -> None:
-    counts: dict[str, Any] = imported.counts._asdict()
+    told = {
+        **imported.counts._asdict(),
+        "vanished": imported.vanished,
+        "rejected": imported.rejected,
+        "closed": imported.is_closed,
+        "rate": round(imported.rate, 1),
+        "seconds": round(imported.seconds, 3),
+    }
     if as_json:
-        print_json({"import": imported.import_id, **counts, "rejected": len(imported.rejected),
-                    "report": str(imported.report)})  # fmt: skip
+        print_json({"import": imported.import_id, **told, "report": str(imported.report)})
     else:
-        told = ", ".join(f"{value:,} {name}" for name, value in counts.items())
-        print_result(f"import {imported.import_id}: {told}; all final")
+        print_result(format_result(imported))
         note(f"report: {imported.report}", quiet=quiet)
+    if not imported.is_closed:
+        note("the closing awaits a second person: the same command with --approver gives it", quiet=quiet)
     if imported.rejected:
-        end(ExitCode.FAILED, f"the ledger rejected {len(imported.rejected)} events: see {imported.report}")
+        end(ExitCode.FAILED, f"the ledger rejected {imported.rejected} events: see {imported.report}")
+
+
+def format_result(imported: Imported) -> str:
+    """Format what an import came to, in one line: counts that add up, and what there is beside them."""
+    counts = imported.counts
+    sum_ = (
+        f"{counts.admitted:,} admitted + {counts.merged:,} merged + {counts.refused:,} refused = {counts.read:,} read"
+    )
+    vanished = "not read to its end" if imported.vanished is None else f"{imported.vanished:,} vanished"
+    beside = f"{counts.events:,} events, {counts.flagged:,} flagged, {vanished}"
+    pace = f"{imported.rate:,.0f} rows/s, {format_duration(imported.seconds)}"
+    return f"import {imported.import_id}: {sum_}; {beside}; {pace}; all final"

@@ -115,4 +115,4 @@ def _records(file: BinaryIO, place: int) -> Iterator[Row]:
             yield Row(0, begin, begin + size, content)
         begin, size, lines, is_open = begin + size, 0, [], False
     if lines:
-        yield Row(0, begin, begin + size, b"".join(lines), refusal="the file ends within quotes")
+        yield Row(0, begin, begin + size, b"".join(lines), refusal="the file ends within quotes", is_cut=True)

@@ -136,7 +136,7 @@ def _elements(tokens: Tokens, header: Header, number: int) -> Iterator[Row]:
             return
         number += 1
     where = last.end if last is not None else header.features_at
-    yield Row(number, where, where, b"", refusal=_NO_END)
+    yield Row(number, where, where, b"", refusal=_NO_END, is_cut=True)
 
 
 def _element(tokens: Tokens, first: Token, header: Header, number: int) -> Row:
@@ -145,7 +145,7 @@ def _element(tokens: Tokens, first: Token, header: Header, number: int) -> Row:
     content = None if end is None else tokens.kept(end)
     tokens.keep_from(None)
     if end is None:
-        return Row(number, first.begin, first.end, b"", refusal=_NO_END)
+        return Row(number, first.begin, first.end, b"", refusal=_NO_END, is_cut=True)
     if content is None:
         return Row(number, first.begin, end, b"", refusal="the record is too long to be one feature")
     try:

@@ -95,7 +95,8 @@ class _Splitter:
             at = self._begin if self._open else self._parser.CurrentByteIndex
             if not self._begin:
                 raise Malformed(f"not XML: {error}") from error
-            yield Row(0, at, self._file.seek(0, os.SEEK_END) + 1, b"", refusal=f"not XML: {error}")
+            end = self._file.seek(0, os.SEEK_END) + 1
+            yield Row(0, at, end, b"", refusal=f"not XML: {error}", is_cut=True)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if not self._open and name != self._name:

@@ -1,4 +1,4 @@
-"""Imports in a sector's store: how far each run has read, which rows are known by their content, what was remarked.
+"""Imports in a sector's store: which run reads a register now, how far it has read, and what became of its events.
 
 The place in the file is written in the transaction that writes the rows before it: whatever is killed, whenever, the
 next run goes on exactly there.
@@ -7,19 +7,29 @@ next run goes on exactly there.
 from __future__ import annotations
 
 import json
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from litopys.errors import Conflict
+from litopys.errors import Conflict, RuleViolated
+from litopys.postgres.pool import failures
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator
 
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import Appended
 
 
 class RunMoved(Conflict):
-    """Another process is at work on the same import."""
+    """The run's place in its file is not where this process left it; nothing was written."""
+
+
+class RegisterTaken(RuleViolated):
+    """Another process imports this register at this moment."""
+
+    def __init__(self, register: str) -> None:
+        """Say which register."""
+        super().__init__("import-taken", f"another process is importing the register “{register}” at this moment")
 
 
 class Counts(NamedTuple):
@@ -40,47 +50,50 @@ class Counts(NamedTuple):
         return Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-class Run(NamedTuple):
-    """An import that is not closed: the next row's number and offset, whether all was read, and its events' span."""
+class NewRun(NamedTuple):
+    """What a run begins with. `announced`: how many records the export was counted to have, None where nobody did."""
 
     id: str
+    importer: str
+    register: str
+    mapping_version: int
+    file_key: bytes
+    as_of: str
+    announced: int | None
+
+
+class Run(NamedTuple):
+    """An import that is not closed: the next row's number and offset, what was read so far, and its events' span.
+
+    `is_read`: the reader came to the end of the file; `is_cut`: that end lies in the middle of a record.
+    """
+
+    id: str
+    importer: str
+    register: str
+    mapping_version: int
+    file_key: bytes
+    announced: int | None
     next_number: int
     next_offset: int
     counts: Counts
     is_read: bool
+    is_cut: bool
     first_position: int | None
     last_position: int | None
 
-
-class KnownRow(NamedTuple):
-    """A row that was imported before."""
-
-    content_digest: bytes
-    subject: str
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the run has seen all that the register exports: what is missing then has vanished."""
+        return self.is_read and not self.is_cut
 
 
-class ImportedRow(NamedTuple):
-    """A row as it is remembered."""
-
-    source_key: str
-    content_digest: bytes
-    subject: str
-
-
-class Remark(NamedTuple):
-    """A line of the report: the row's number, the reason, and what was done."""
+class Place(NamedTuple):
+    """Where the next row of a file begins, its number from 1; and whether the file ended in the middle of a record."""
 
     number: int
-    reason: str
-    done: str
-
-
-class RejectedRow(NamedTuple):
-    """An imported event that the ledger refused for good."""
-
-    subject: str
-    version: int
-    reason: str
+    offset: int
+    is_cut: bool = False
 
 
 class Unsettled(NamedTuple):
@@ -90,75 +103,115 @@ class Unsettled(NamedTuple):
     is_judged: bool
 
 
-_COLUMNS = "id, next_number, next_offset, counts, read_at is not null, first_position, last_position"
-_OPEN = f"select {_COLUMNS} from import_run where importer = $1 and file_key = $2 and closed_at is null"  # noqa: S608 — constants
+_COLUMNS = """
+id, importer, register, mapping_version, file_key, announced, next_number, next_offset, counts,
+read_at is not null, is_cut, first_position, last_position"""
+_OPEN = f"select {_COLUMNS} from import_run where register = $1 and closed_at is null"  # noqa: S608 — constants
+_BY_ID = f"select {_COLUMNS} from import_run where id = $1"  # noqa: S608 — constants
+_NEWEST = "select max(as_of) from import_run where register = $1 and read_at is not null"
 _BEGIN = """
-insert into import_run (id, importer, register, file_key, next_number, next_offset, counts)
-values ($1, $2, $3, $4, 1, 0, '[0, 0, 0, 0, 0]') on conflict do nothing"""
+insert into import_run
+    (id, importer, register, mapping_version, file_key, as_of, announced, next_number, next_offset, counts)
+values ($1, $2, $3, $4, $5, $6, $7, 1, 0, '[0, 0, 0, 0, 0, 0]') on conflict do nothing"""
 _ADVANCE = """
-update import_run set next_number = $3, next_offset = $4, counts = $5,
-    first_position = coalesce(first_position, $6), last_position = coalesce($7, last_position)
+update import_run set next_number = $3, next_offset = $4, is_cut = $5, counts = $6,
+    first_position = coalesce(first_position, $7), last_position = coalesce($8, last_position)
 where id = $1 and next_number = $2 and closed_at is null"""
-_READ = "update import_run set read_at = now() where id = $1"
+_READ = "update import_run set read_at = now() where id = $1 and closed_at is null"
 _CLOSE = "update import_run set closed_at = now() where id = $1"
-_KNOWN = """
-select source_key, content_digest, subject from import_row where register = $1 and source_key = any($2::text[])"""
-_REMEMBER = """
-insert into import_row (register, source_key, content_digest, subject, run)
-select $1, g.source_key, g.content_digest, g.subject, $2
-from unnest($3::text[], $4::bytea[], $5::text[]) as g (source_key, content_digest, subject)
-on conflict (register, source_key) do update
-set content_digest = excluded.content_digest, subject = excluded.subject, run = excluded.run"""
-_REMARK = """
-insert into import_remark (run, number, nth, reason, done)
-select $1, g.* from unnest($2::bigint[], $3::integer[], $4::text[], $5::text[]) as g"""
-_REMARKS = "select number, reason, done from import_remark where run = $1 order by number, nth"
-_VANISHED = """
-select source_key from import_row where register = $1 and run <> $2 order by source_key"""
-_UNSETTLED = """
+_TRY = "select pg_try_advisory_lock(hashtextextended('import' || chr(31) || $1, 0))"
+_UNSEEN = """
 select (select count(*) from outbox where position between $1 and $2)
-     + (select count(*) from signed where position between $1 and $2) as unseen,
-    not exists (select from rejection where not settled) and not exists (select from stream where stopped is not null)
+     + (select count(*) from signed where position between $1 and $2)"""
+_JUDGED = """
+select not exists (select from rejection where not settled)
+    and not exists (select from stream where stopped is not null)
     and (select coalesce(bool_and(top < coalesce(
             (select max(end_offset) from final_range f where f.partition = m.partition), 0)), true)
          from (select partition, max("offset") as top from publication
-               where position between $1 and $2 group by partition) as m) as is_judged"""
-_REJECTED = """
-select subject, version, reason from rejected_event
-where position between $1 and $2 and position(convert_to($3, 'UTF8') in value) > 0 order by position"""
+               where position between $1 and $2 group by partition) as m)"""
 
 
-async def find_open_run(connection: Connection | Pool, *, importer: str, file_key: bytes) -> Run | None:
-    """Return the run of this importer over this file that is not closed, or None."""
-    row = await connection.fetchrow(_OPEN, importer, file_key)
-    if row is None:
-        return None
-    run_id, number, offset, counts, is_read, first, last = row
-    return Run(run_id, number, offset, Counts(*json.loads(counts)), is_read, first, last)
+@asynccontextmanager
+async def register_held(pool: Pool, register: str) -> AsyncIterator[None]:
+    """Keep every other process from importing a register. Raises RegisterTaken.
+
+    The lock goes with its connection, however this process ends; what was committed meanwhile is kept apart by
+    `advance_run` even if the connection should be lost first.
+    """
+    with failures():
+        connection = await pool.acquire()
+    try:
+        with failures():
+            if not await connection.fetchval(_TRY, register):
+                raise RegisterTaken(register)
+        yield
+    finally:
+        await pool.release(connection)  # which frees all locks of its session
 
 
-async def begin_run(connection: Connection, run_id: str, *, importer: str, register: str, file_key: bytes) -> None:
+async def find_open_run(connection: Connection | Pool, register: str) -> Run | None:
+    """Return the run of this register that is not closed, or None."""
+    return _run(await connection.fetchrow(_OPEN, register))
+
+
+async def load_run(connection: Connection | Pool, run_id: str) -> Run | None:
+    """Return a run as it stands, or None."""
+    return _run(await connection.fetchrow(_BY_ID, run_id))
+
+
+async def newest_as_of(connection: Connection | Pool, register: str) -> str | None:
+    """Return the latest day that an export of this register described, of those that were read to their end."""
+    day: str | None = await connection.fetchval(_NEWEST, register)
+    return day
+
+
+async def begin_run(connection: Connection, new: NewRun) -> Run:
     """Begin a run, in the transaction that opens its stream. Raises RunMoved where another process just did."""
-    tag = await connection.execute(_BEGIN, run_id, importer, register, file_key)
+    tag = await connection.execute(_BEGIN, *new)
     if tag.endswith(" 0"):
-        raise RunMoved("another process has begun this import")
+        raise RunMoved("another process has begun an import of this register")
+    return Run(
+        new.id,
+        new.importer,
+        new.register,
+        new.mapping_version,
+        new.file_key,
+        new.announced,
+        1,
+        0,
+        Counts(),
+        is_read=False,
+        is_cut=False,
+        first_position=None,
+        last_position=None,
+    )
 
 
 async def advance_run(
-    connection: Connection, run: Run, *, number: int, offset: int, counts: Counts, appended: Appended | None
+    connection: Connection, run: Run, *, place: Place, counts: Counts, appended: Appended | None
 ) -> Run:
     """Move a run's place in the file, in the transaction that writes the rows before it. Raises RunMoved."""
     first, last = (appended.first_position, appended.last_position) if appended else (None, None)
-    tag = await connection.execute(_ADVANCE, run.id, run.next_number, number, offset, json.dumps(counts), first, last)
+    is_cut = run.is_cut or place.is_cut
+    moved = (run.id, run.next_number, place.number, place.offset, is_cut, json.dumps(counts), first, last)
+    tag = await connection.execute(_ADVANCE, *moved)
     if tag.endswith(" 0"):
-        raise RunMoved("another process is at work on this import")
-    first = run.first_position if run.first_position is not None else first
-    return Run(run.id, number, offset, counts, run.is_read, first, last if last is not None else run.last_position)
+        raise RunMoved("another process has moved this import")
+    return run._replace(
+        next_number=place.number,
+        next_offset=place.offset,
+        counts=counts,
+        is_cut=is_cut,
+        first_position=run.first_position if run.first_position is not None else first,
+        last_position=last if last is not None else run.last_position,
+    )
 
 
-async def mark_read(connection: Connection, run: Run) -> None:
-    """Take note that all rows were read."""
+async def mark_read(connection: Connection | Pool, run: Run) -> Run:
+    """Take note that the reader came to the end of the file."""
     await connection.execute(_READ, run.id)
+    return run._replace(is_read=True)
 
 
 async def close_run(connection: Connection | Pool, run: Run) -> None:
@@ -166,47 +219,17 @@ async def close_run(connection: Connection | Pool, run: Run) -> None:
     await connection.execute(_CLOSE, run.id)
 
 
-async def load_known(connection: Connection | Pool, register: str, source_keys: Sequence[str]) -> dict[str, KnownRow]:
-    """Return those rows that were imported before, by source key, with one query."""
-    rows = await connection.fetch(_KNOWN, register, list(source_keys))
-    return {row["source_key"]: KnownRow(row["content_digest"], row["subject"]) for row in rows}
-
-
-async def remember_rows(connection: Connection, run: Run, *, register: str, rows: Mapping[str, ImportedRow]) -> None:
-    """Remember rows by their content; seen again, they change nothing."""
-    columns = [list(column) for column in zip(*rows.values(), strict=True)] or [[], [], []]
-    await connection.execute(_REMEMBER, register, run.id, *columns)
-
-
-async def store_remarks(connection: Connection, run: Run, remarks: Sequence[Remark]) -> None:
-    """Keep lines of the report."""
-    if not remarks:
-        return
-    columns = [list(column) for column in zip(*remarks, strict=True)]
-    await connection.execute(_REMARK, run.id, columns[0], list(range(len(remarks))), *columns[1:])
-
-
-async def stream_remarks(connection: Connection, run: Run) -> AsyncIterator[Remark]:
-    """Yield the lines of the report in order of rows, in bounded memory."""
-    async with connection.transaction():
-        async for row in connection.cursor(_REMARKS, run.id):
-            yield Remark(*row)
-
-
-async def stream_vanished(connection: Connection, run: Run, register: str) -> AsyncIterator[str]:
-    """Yield source keys that were imported before and are not in this run's file, in bounded memory."""
-    async with connection.transaction():
-        async for row in connection.cursor(_VANISHED, register, run.id):
-            yield row["source_key"]
-
-
 async def load_unsettled(connection: Connection | Pool, run: Run) -> Unsettled:
     """Return what of a run's span still awaits the topic or a verdict."""
-    row = await connection.fetchrow(_UNSETTLED, run.first_position, run.last_position)
-    return Unsettled(*row) if row else Unsettled(0, is_judged=True)
+    unseen: int = await connection.fetchval(_UNSEEN, run.first_position, run.last_position)
+    if unseen:
+        return Unsettled(unseen, is_judged=False)
+    return Unsettled(0, is_judged=await connection.fetchval(_JUDGED, run.first_position, run.last_position))
 
 
-async def load_rejected_rows(connection: Connection | Pool, run: Run) -> list[RejectedRow]:
-    """Return the run's events that the ledger refused for good."""
-    rows = await connection.fetch(_REJECTED, run.first_position, run.last_position, run.id)
-    return [RejectedRow(*row) for row in rows]
+def _run(row: object) -> Run | None:
+    if row is None:
+        return None
+    values = list(row)  # type: ignore[call-overload]
+    values[8] = Counts(*json.loads(values[8]))
+    return Run(*values)

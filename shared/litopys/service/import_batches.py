@@ -6,29 +6,32 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import Malformed, RuleViolated
-from litopys.postgres.sector_imports import Counts, ImportedRow, Remark, load_known
+from litopys.postgres.sector_import_rows import Remark, load_known
+from litopys.postgres.sector_imports import Counts
 from litopys.postgres.sector_reading import load_streams
 from litopys.postgres.sector_requests import keyed_digest
 from litopys.postgres.sector_search import find_by_terms
+from litopys.service.import_contents import Reading
 from litopys.service.import_held import load_held
-from litopys.service.import_sight import RowDraft, Sight
+from litopys.service.import_sight import RowDraft, Sight, key_of
 from litopys.service.indexing import format_term
 from litopys.service.sector import ImportMark
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from litopys.exports.rows import Row
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import StreamChange
-    from litopys.postgres.sector_imports import KnownRow
+    from litopys.postgres.sector_import_rows import KnownRow, RowKey
     from litopys.service.sealing import Sealing
     from litopys.service.sector import Importer, Target, Verdict
     from litopys.service.writing import Writer
 
 _MAX_REASON = 500
+_REMAPPED = "the same content as before: another mapping reads it otherwise"
 
 
 class Located(NamedTuple):
@@ -47,8 +50,9 @@ class Batch:
     merged: int = 0
     refused: int = 0
     flagged: int = 0
+    is_cut: bool = False
     changes: Mapping[str, StreamChange] = field(default_factory=dict)
-    rows: Mapping[str, ImportedRow] = field(default_factory=dict)
+    rows: Mapping[RowKey, KnownRow] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
 
     @property
@@ -63,25 +67,27 @@ class Batch:
             flagged=self.flagged,
         )
 
-    def refuse(self, row: Row, reason: str) -> None:
+    def refuse(self, row: Row, reason: str, targets: Sequence[Target] = ()) -> None:
         """Count a row as refused, with its line in the report."""
-        self._remark(row, [reason], "refused")
+        self._remark(row, targets, [reason], done="refused")
         self.refused += 1
+        self.is_cut |= row.is_cut
 
-    def tolerate(self, row: Row) -> None:
+    def tolerate(self, row: Row, targets: Sequence[Target] = ()) -> None:
         """Give each tolerance that the reading of a row needed a line in the report."""
-        self._remark(row, row.notes, "tolerated")
+        self._remark(row, targets, row.notes, done="tolerated")
 
-    def take(self, row: Row, draft: RowDraft) -> None:
+    def take(self, one: Located, draft: RowDraft) -> None:
         """Count a row as what it came to."""
         done = "admitted" if draft.changes else "merged"
         self.admitted += bool(draft.changes)
         self.merged += not draft.changes
         self.flagged += bool(draft.flags)
-        self._remark(row, draft.flags, f"{done}, flagged")
+        self._remark(one.row, one.targets, draft.flags, done=f"{done}, flagged")
 
-    def _remark(self, row: Row, reasons: Iterable[str], done: str) -> None:
-        self.remarks += [Remark(row.number, _short(reason), done) for reason in reasons]
+    def _remark(self, row: Row, targets: Sequence[Target], reasons: Iterable[str], *, done: str) -> None:
+        source_key = targets[0].source_key if targets else ""
+        self.remarks += [Remark(row.number, row.offset, _line(source_key), _line(reason), done) for reason in reasons]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +111,32 @@ class Batching:
         batch.changes, batch.rows = sight.changes, sight.rows
         return batch
 
+    @property
+    def reading(self) -> Reading:
+        """By which run and which mapping rows are met."""
+        return Reading(self.import_id, self.importer.mapping_version)
+
     def _locate(self, row: Row, batch: Batch) -> Located | None:
-        batch.tolerate(row)
-        if row.refusal is not None:
-            batch.refuse(row, row.refusal)
-            return None
-        try:
-            targets = self.importer.targets(row)
-        except (Malformed, RuleViolated) as error:
-            batch.refuse(row, str(error))
+        targets: Sequence[Target] = ()
+        reason = row.refusal
+        if reason is None:
+            try:
+                targets = self.importer.targets(row)
+            except (Malformed, RuleViolated) as error:
+                reason = str(error)
+        batch.tolerate(row, targets)
+        if reason is not None:
+            batch.refuse(row, reason)
             return None
         return Located(row, targets, keyed_digest(self.digest_key, row.content))
 
     async def _look(self, connection: Connection | Pool, located: Sequence[Located]) -> Sight:
         """Load what the rows need that say something new: known rows, carriers of terms, streams."""
-        known = await load_known(connection, self.importer.register, _keys(located))
-        new = [t for one in located if not _is_known(one, known) for t in one.targets]
-        terms = [self._term(t, t.found_by) for t in new if _is_sought(t, known) and t.found_by is not None]
+        keys = {key_of(target) for one in located for target in one.targets}
+        known = await load_known(connection, self.importer.register, keys)
+        new = [t for one in located if not self._is_known(one, known) for t in one.targets]
+        sought = [t for t in new if t.key is None and key_of(t) not in known]
+        terms = [self._term(t.aggregate, t.found_by) for t in sought if t.found_by is not None]
         stored = await find_by_terms(connection, terms) if terms else {}
         sight = Sight(known, {term: stored.get(term, ()) for term in terms})
         subjects = {found.subject for t in new if (found := RowDraft(sight).find(t)).subject is not None}
@@ -132,28 +147,34 @@ class Batching:
         sight.held = await load_held(connection, compared) if compared else {}
         return sight
 
-    def _term(self, target: Target, found_by: tuple[str, str]) -> str:
+    def _term(self, aggregate: str, found_by: tuple[str, str]) -> str:
         searches = self.writer.indexing.searches if self.writer.indexing is not None else {}
-        if target.aggregate not in searches or found_by[0] not in searches[target.aggregate].terms:
-            raise ValueError(f"{self.importer.name}: {target.aggregate} has no search term {found_by[0]}")
-        return format_term(target.aggregate, *found_by)
+        if aggregate not in searches or found_by[0] not in searches[aggregate].terms:
+            raise ValueError(f"{self.importer.name}: {aggregate} has no search term {found_by[0]}")
+        return format_term(aggregate, *found_by)
+
+    def _is_known(self, one: Located, known: Mapping[RowKey, KnownRow]) -> bool:
+        """Tell whether all that a row speaks of was imported with this very content."""
+        reading = self.reading
+        return all(reading.is_known(known.get(key_of(target)), one.digest) for target in one.targets)
 
     def _take(self, one: Located, batch: Batch, sight: Sight) -> None:
         """Merge, decide or refuse one row; what it does is seen by the rows after it."""
         draft = RowDraft(sight)
-        try:
-            if not _is_known(one, sight.known):
+        if self._is_known(one, sight.known):
+            for key in map(key_of, one.targets):
+                draft.rows[key] = self.reading.met(sight.known[key], sight.known[key].subject, one.digest)
+        else:
+            try:
                 for target in one.targets:
                     self._decide(one, target, draft)
-        except (Malformed, RuleViolated) as error:
-            batch.refuse(one.row, str(error))
-            return
-        if not draft.rows:
-            draft.rows += [
-                ImportedRow(t.source_key, one.digest, sight.known[t.source_key].subject) for t in one.targets
-            ]
+            except (Malformed, RuleViolated) as error:
+                batch.refuse(one.row, str(error), one.targets)
+                keys = [key for key in map(key_of, one.targets) if key in sight.known]
+                sight.remember({key: self.reading.refused(sight.known[key]) for key in keys})
+                return
         sight.take(draft)
-        batch.take(one.row, draft)
+        batch.take(one, draft)
 
     def _decide(self, one: Located, target: Target, draft: RowDraft) -> None:
         """Decide on a row in one of its targets, and keep in the draft what comes of it."""
@@ -161,14 +182,17 @@ class Batching:
         found = draft.find(target)
         stream = draft.stream(found.subject or f"{target.aggregate}:{target.key_prefix}{sealing.new_id()}")
         draft.flags += [found.doubt] if found.doubt else []
-        known = draft.sight.known.get(target.source_key)
-        if known is None or known.content_digest != one.digest:
-            verdict = self._verdict(one, target, stream, draft=draft, sealing=sealing, already=known is not None)
+        known = draft.known(target)
+        if not self.reading.is_known(known, one.digest):
+            is_remapped = self.reading.has_met(known, one.digest)
+            already = known is not None and not is_remapped
+            verdict = self._verdict(one, target, stream, draft=draft, sealing=sealing, already=already)
             draft.flags += verdict.flags
             if verdict.decided:
+                draft.flags += [_REMAPPED] if is_remapped else []
                 change, stream = self.writer.change(stream, verdict.decided, actor=self.actor, sealing=sealing)
                 draft.change(change, stream)
-        draft.rows.append(ImportedRow(target.source_key, one.digest, stream.subject))
+        draft.rows[key_of(target)] = self.reading.met(known, stream.subject, one.digest)
         draft.note(stream)
 
     def _verdict(
@@ -181,38 +205,35 @@ class Batching:
             time=format_time(self.writer.now()),
             held=draft.sight.held_of(stream.subject) if target.aggregate in self.importer.reads_held else {},
         )
-        return self.importer.decide(
+        known = draft.known(target)
+        mark = ImportMark(
+            import_id=self.import_id,
+            record=one.row.number,
+            offset=one.row.offset,
+            was=lambda content: self.reading.has_met(known, keyed_digest(self.digest_key, content)),
+        )
+        verdict = self.importer.decide(
             one.row,
             target,
             stream.state,
             context=context,
-            mark=ImportMark(self.import_id, one.row.number, one.row.offset, self._was(draft.sight.known, target)),
+            mark=mark,
             sealing=sealing,
             already=already,
             before=draft.before,
         )
-
-    def _was(self, known: Mapping[str, KnownRow], target: Target) -> Callable[[bytes], bool]:
-        earlier = known.get(target.source_key)
-        return lambda content: earlier is not None and keyed_digest(self.digest_key, content) == earlier.content_digest
+        _check_marked(verdict, mark)
+        return verdict
 
 
-def _keys(located: Iterable[Located]) -> list[str]:
-    return [target.source_key for one in located for target in one.targets]
+def _check_marked(verdict: Verdict, mark: ImportMark) -> None:
+    """Raises RuleViolated for an event that does not say from which place of the import it came."""
+    for decided in verdict.decided:
+        imported = getattr(decided.data, "imported", None)
+        if imported is None or (imported.id, imported.record, imported.offset) != mark[:3]:
+            raise RuleViolated("import-mark", f"{decided.name} does not carry its place in the import")
 
 
-def _is_known(one: Located, known: Mapping[str, KnownRow]) -> bool:
-    """Tell whether all that a row speaks of was imported with this very content."""
-    return all(
-        (earlier := known.get(target.source_key)) is not None and earlier.content_digest == one.digest
-        for target in one.targets
-    )
-
-
-def _is_sought(target: Target, known: Mapping[str, KnownRow]) -> bool:
-    return target.key is None and target.source_key not in known
-
-
-def _short(reason: str) -> str:
-    """A line of the report: no control characters, no more than a line."""
-    return "".join(c if c.isprintable() else " " for c in reason)[:_MAX_REASON]
+def _line(text: str) -> str:
+    """A cell of the report: no control characters, no more than a line."""
+    return "".join(c if c.isprintable() else " " for c in text)[:_MAX_REASON]

@@ -1,41 +1,74 @@
-"""The report of an import: a line for every row that was refused or tolerated, and for what the ledger refused.
+"""The report of an import: a line for whatever was refused, flagged or tolerated, by the import or by the ledger.
 
-Tab-separated: line number (0: none), reason, what was done. It may hold personal data: only its owner can read it.
+Tab-separated, one record a line: number of the row (0: none), byte offset, source key, reason, what was done. It may
+hold personal data: only its owner can read it. It is made anew from the store, so that a resumed run's is whole.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from litopys.postgres.sector_imports import stream_remarks, stream_vanished
+from litopys.errors import Malformed
+from litopys.event.cloudevents import parse_event
+from litopys.postgres.sector_import_rows import Remark, stream_rejected, stream_remarks, stream_vanished
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from litopys.postgres.pool import Connection
-    from litopys.postgres.sector_imports import RejectedRow, Run
+    from litopys.postgres.sector_import_rows import RejectedRow
+    from litopys.postgres.sector_imports import Run
 
 MODE = 0o600
-_HEADER = "line\treason\tdone\n"
+HEADER = "line\toffset\tkey\treason\tdone\n"
 
 
-async def write_report(
-    path: Path, connection: Connection, run: Run, *, register: str, rejected: Sequence[RejectedRow]
-) -> None:
-    """Write the whole report, in bounded memory, and put it in place at once."""
+async def write_report(path: Path, connection: Connection, run: Run) -> int:
+    """Write the whole report, in bounded memory, and put it in place at once; returns how many events were rejected."""
     scratch = path.with_name(f"{path.name}.new")
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), MODE)
-        file.write(_HEADER)
+        file.write(HEADER)
         async for remark in stream_remarks(connection, run):
-            file.write(f"{remark.number}\t{remark.reason}\t{remark.done}\n")
-        for one in rejected:
-            file.write(f"0\t{one.reason}\trejected by the ledger: {one.subject}@{one.version}\n")
-        async for source_key in stream_vanished(connection, run, register):
-            file.write(f"0\tnot in this export any more\tleft as it is: {source_key}\n")
+            _write(file, remark)
+        rejected = 0
+        async for one in stream_rejected(connection, run):
+            rejected += 1
+            _write(file, _rejection(one))
+        await _write_missing(file, connection, run)
         file.flush()
         os.fsync(file.fileno())
     scratch.replace(path)
+    return rejected
+
+
+async def _write_missing(file: TextIO, connection: Connection, run: Run) -> None:
+    """Write what is not in this export, or why nobody can tell."""
+    counts = run.counts
+    if run.announced not in (None, counts.read):
+        announced = f"{run.announced} records were announced, {counts.read} were read"
+        _write(file, Remark(0, run.next_offset, "", announced, "told"))
+    if not run.is_whole:
+        _write(file, Remark(0, run.next_offset, "", "the export was not read to its end", "nothing is called vanished"))
+        return
+    async for key, subject in stream_vanished(connection, run):
+        _write(file, Remark(0, 0, key.source_key, "not in this export any more", f"left as it is: {subject}"))
+
+
+def _rejection(one: RejectedRow) -> Remark:
+    """Make the line of an event that the ledger refused, with the place of the row that it came from."""
+    number, offset = 0, 0
+    try:
+        imported = (parse_event(one.value).data or {}).get("imported")
+    except Malformed:
+        imported = None
+    if isinstance(imported, dict):
+        number, offset = imported.get("record", 0), imported.get("offset", 0)
+    done = f"rejected by the ledger: {one.subject}@{one.version}"
+    return Remark(number, offset, " ".join(one.source_keys), one.reason, done)
+
+
+def _write(file: TextIO, remark: Remark) -> None:
+    file.write("\t".join(map(str, remark)) + "\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.postgres.sector_changes import Address, StreamChange
-from litopys.postgres.sector_imports import ImportedRow, KnownRow
+from litopys.postgres.sector_import_rows import KnownRow, RowKey
 from litopys.service.import_held import Held, held_of
 from litopys.service.indexing import format_term
 from litopys.service.writing import Stream
@@ -28,11 +28,11 @@ class Found(NamedTuple):
 class Sight:
     """The streams, known rows and carriers of terms in one batch; `take` lets later rows see what a row did."""
 
-    def __init__(self, known: Mapping[str, KnownRow], carriers: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, known: Mapping[RowKey, KnownRow], carriers: Mapping[str, Iterable[str]]) -> None:
         self.known = dict(known)
         self.streams: dict[str, Stream] = {}
         self.changes: dict[str, StreamChange] = {}
-        self.rows: dict[str, ImportedRow] = {}
+        self.rows: dict[RowKey, KnownRow] = {}
         self.held: dict[str, Held] = {}
         self._carriers = {term: set(subjects) for term, subjects in carriers.items()}
         self._carried: defaultdict[str, set[str]] = defaultdict(set)
@@ -56,9 +56,12 @@ class Sight:
             before = self.changes.get(change.subject)
             self.changes[change.subject] = change if before is None else continued(before, change)
             self._note_terms(change)
-        for row in draft.rows:
-            self.rows[row.source_key] = row
-            self.known[row.source_key] = KnownRow(row.content_digest, row.subject)
+        self.remember(draft.rows)
+
+    def remember(self, rows: Mapping[RowKey, KnownRow]) -> None:
+        """Keep what is known of rows from now on."""
+        self.rows.update(rows)
+        self.known.update(rows)
 
     def _note_terms(self, change: StreamChange) -> None:
         now = set(change.entry.terms) & self._carriers.keys() if change.entry is not None else set()
@@ -75,7 +78,7 @@ class RowDraft:
 
     sight: Sight
     changes: list[StreamChange] = field(default_factory=list)
-    rows: list[ImportedRow] = field(default_factory=list)
+    rows: dict[RowKey, KnownRow] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
     streams: dict[str, Stream] = field(default_factory=dict)
     before: dict[str, Address] = field(default_factory=dict)
@@ -84,7 +87,7 @@ class RowDraft:
         """Find a target's stream: by its key, by the source key, by the term; in that order."""
         if target.key is not None:
             return Found(f"{target.aggregate}:{target.key}")
-        known = self.sight.known.get(target.source_key)
+        known = self.known(target)
         if known is not None:
             return Found(known.subject)
         if target.found_by is None:
@@ -93,6 +96,10 @@ class RowDraft:
         if len(carriers) > 1:
             return Found(None, f"{len(carriers)} streams have this {target.found_by[0]}: none of them was taken")
         return Found(next(iter(carriers), None))
+
+    def known(self, target: Target) -> KnownRow | None:
+        """Return what is known of a target's source key; None where it was never imported."""
+        return self.sight.known.get(key_of(target))
 
     def stream(self, subject: str) -> Stream:
         """Return a stream as this row leaves it so far."""
@@ -112,6 +119,11 @@ class RowDraft:
         latest = {change.subject: change for change in self.changes}
         untouched = {subject for subject in self.sight.carriers(term) if subject not in latest}
         return untouched | {subject for subject, change in latest.items() if carries(change, term)}
+
+
+def key_of(target: Target) -> RowKey:
+    """Return what names a row in one of its targets."""
+    return RowKey(target.source_key, target.aggregate)
 
 
 def carries(change: StreamChange, term: str) -> bool:

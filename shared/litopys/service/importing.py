@@ -1,30 +1,32 @@
 """Moving a register onto the ledger: batches through the same append as commands, resumable at any row.
 
 Order of durable steps: the run with its opening event; batch after batch with the place in the file; that all was
-read; the closing events; the end. Killed between any two, the next call with the same file goes on from there.
+read; the closing events; what vanished; the report; the end. Killed between any two, the next call with the same file
+goes on from there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from hashlib import file_digest
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from litopys.errors import Unavailable
 from litopys.postgres import sector_imports as store
 from litopys.postgres.pool import failures, open_pool, transaction
 from litopys.postgres.sector_append import append
-from litopys.postgres.sector_requests import keyed_digest, load_digest_key
+from litopys.postgres.sector_import_rows import mark_vanished, remember_rows, store_remarks
+from litopys.postgres.sector_requests import load_digest_key
 from litopys.service import metrics
 from litopys.service.import_batches import Batching
 from litopys.service.import_frame import Framing
+from litopys.service.import_opening import Opening
+from litopys.service.import_progress import Pace
 from litopys.service.import_report import write_report
+from litopys.service.import_request import Imported
+from litopys.service.import_source import open_source
 from litopys.service.patience import patiently
 from litopys.service.process import migrate_store, open_writer
 
@@ -34,49 +36,19 @@ if TYPE_CHECKING:
     from litopys.exports.rows import Row
     from litopys.ledger.network import Network
     from litopys.postgres.pool import Pool
-    from litopys.postgres.sector_imports import Counts, RejectedRow, Run
-    from litopys.service.sector import Importer, Sector
+    from litopys.postgres.sector_imports import Run
+    from litopys.service.import_batches import Batch
+    from litopys.service.import_frame import Closing
+    from litopys.service.import_progress import OnProgress
+    from litopys.service.import_request import ImportRequest
+    from litopys.service.import_source import Source
+    from litopys.service.sector import Sector
     from litopys.service.writing import Writer
 
 BATCH_ROWS = 1_000
 _LOOK_AGAIN_S = 0.25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportRequest:
-    """What is imported by whom: `approver` is the second person who closes the import, None leaves it proposed."""
-
-    importer: Importer
-    path: Path
-    actor: str
-    approver: str | None
-    authority: str
-    basis: str
-    as_of: str
-    report: Path
-
-
-class Progress(NamedTuple):
-    """How far an import is. `phase` is `reading` or `sealing`; rate and remaining time are of the present phase."""
-
-    phase: str
-    counts: Counts
-    total: int | None
-    unseen: int
-    rate: float
-    remaining_s: float | None
-
-
-class Imported(NamedTuple):
-    """What an import came to: all admitted events are final, but those that the ledger rejected."""
-
-    import_id: str
-    counts: Counts
-    rejected: Sequence[RejectedRow]
-    report: Path
-
-
-OnProgress = Callable[[Progress], None]
+# Looking takes a part of the database's time that grows with the import; it shall never be much of it.
+_LOOKS_PART = 0.05
 
 
 async def import_file(
@@ -85,9 +57,13 @@ async def import_file(
     """Import one file into a sector's store, and return when all of it is final.
 
     Call it again with the same file after whatever interrupted it. Raises Unavailable where the database cannot be
-    reached at the start, RunMoved where another process imports the same file.
+    reached at the start, RegisterTaken where another process imports the same register, Malformed where the file is
+    no export at all, ImportRefused where something else has to be done first.
     """
-    await migrate_store(dsn)
+    try:
+        await migrate_store(dsn)
+    except Unavailable as error:
+        raise Unavailable(f"the database of {sector.name} does not answer ({error}): is its network up?") from error
     pool = await open_pool(dsn, name="litopys-import")
     try:
         writer = await open_writer(sector, network, pool)
@@ -106,114 +82,104 @@ class Importing:
         self._importer = request.importer
         self._writer = writer
         self._pool = pool
-        self._on_progress = on_progress
         self._framing = Framing(frame=sector.frame, writer=writer, pool=pool, actor=request.actor)
-        self._total: int | None = None
-        self._began = time.monotonic()
+        self._on_progress = on_progress
 
     async def run(self) -> Imported:
         """Open or resume, read, close, wait, report."""
-        run, digest_key = await self._open()
-        await self._framing.wait_opened(run)
-        run = await self._read(run, digest_key)
-        await self._framing.close(run, approver=self._request.approver)
-        await self._wait_final(run)
-        with failures():
-            rejected = await store.load_rejected_rows(self._pool, run)
-            async with self._pool.acquire() as connection:
-                await write_report(
-                    self._request.report, connection, run, register=self._importer.register, rejected=rejected
-                )
-            await store.close_run(self._pool, run)
-        return Imported(run.id, run.counts, rejected, self._request.report)
+        self._request.check()
+        async with store.register_held(self._pool, self._importer.register):
+            with open_source(self._request.path, self._importer) as source:
+                run, pace = await self._read(source)
+            closing = await patiently(partial(self._framing.close, run, approver=self._request.approver))
+            await self._wait_final(run, closing, pace)
+            return await self._end(run, closing, pace)
 
-    async def _open(self) -> tuple[Run, bytes]:
-        digest = await asyncio.to_thread(_file_digest, self._request.path)
-        self._total = await asyncio.to_thread(self._importer.count_rows, self._request.path)
+    async def _read(self, source: Source) -> tuple[Run, Pace]:
+        """Read the file, or what is left of it, batch by batch."""
+        pace = Pace(self._on_progress, file_bytes=source.size)
         with failures():
             digest_key = await load_digest_key(self._pool)
-            file_key = keyed_digest(digest_key, digest)
-            run = await store.find_open_run(self._pool, importer=self._importer.name, file_key=file_key)
-        if run is None:
-            run = await self._begin(digest, file_key)
-        return run, digest_key
-
-    async def _begin(self, digest: bytes, file_key: bytes) -> Run:
-        opening = {
-            "authority": self._request.authority,
-            "basis": self._request.basis,
-            "as_of": self._request.as_of,
-            "register": self._importer.register,
-            "records": self._total,
-            "mapping_version": self._importer.mapping_version,
-            "file_digest": urlsafe_b64encode(digest).rstrip(b"=").decode(),
-            "personal": self._importer.holds_personal_fields,
-        }
-        return await self._framing.open(self._importer, opening, file_key=file_key)
-
-    async def _read(self, run: Run, digest_key: bytes) -> Run:
-        """Read what is left of the file, batch by batch."""
+        run = await Opening(self._request, self._framing, self._pool, digest_key).run(source)
         if run.is_read:
-            return run
+            return run, pace
+        await self._framing.wait_opened(run)
         batching = Batching(self._importer, self._writer, digest_key, self._request.actor, run.id)
-        with self._request.path.open("rb") as file:
-            rows = self._importer.rows(file, number=run.next_number, offset=run.next_offset)
-            began_at = run.counts.read
-            while batch := list(islice(rows, BATCH_ROWS)):
-                run = await patiently(partial(self._write, batching, run, batch))
-                self._tell("reading", run, done=run.counts.read - began_at, left=_left(self._total, run.counts.read))
-        async with transaction(self._pool) as connection:
-            await store.mark_read(connection, run)
-        return run
+        rows = source.rows(run)
+        pace.begin_reading(run)
+        while batch := list(islice(rows, BATCH_ROWS)):
+            run = await patiently(partial(self._write, batching, run, batch))
+            pace.tell_reading(run)
+        source.check_unchanged()
+        with failures():
+            return await store.mark_read(self._pool, run), pace
 
     async def _write(self, batching: Batching, run: Run, rows: Sequence[Row]) -> Run:
         """Write one batch: streams, events, rows, remarks and the place in the file, in one transaction."""
         with failures():
             batch = await batching.prepare(self._pool, rows)
-        new = batch.counts
-        counts = run.counts.plus(new)
-        async with transaction(self._pool) as connection:
-            appended = await append(connection, list(batch.changes.values())) if batch.changes else None
-            await store.remember_rows(connection, run, register=self._importer.register, rows=batch.rows)
-            await store.store_remarks(connection, run, batch.remarks)
-            moved = await store.advance_run(
-                connection, run, number=rows[-1].number + 1, offset=rows[-1].end, counts=counts, appended=appended
-            )
-        sector = self._writer.sector
-        metrics.EVENTS_ACCEPTED.labels(sector).inc(new.events)
-        for outcome in ("admitted", "merged", "refused"):
-            metrics.IMPORT_ROWS.labels(sector, outcome).inc(getattr(new, outcome))
+        place = store.Place(rows[-1].number + 1, rows[-1].end, batch.is_cut)
+        try:
+            async with transaction(self._pool) as connection:
+                appended = await append(connection, list(batch.changes.values())) if batch.changes else None
+                await remember_rows(connection, run.register, batch.rows)
+                await store_remarks(connection, run, batch.remarks)
+                counts = run.counts.plus(batch.counts)
+                moved = await store.advance_run(connection, run, place=place, counts=counts, appended=appended)
+        except store.RunMoved:
+            return await self._moved(run, place)
+        _count(self._writer.sector, batch)
         return moved
 
-    async def _wait_final(self, run: Run) -> None:
-        """Wait until every event of the run is under a verdict."""
-        if run.first_position is None:
-            return
-        self._began = time.monotonic()
-        at_first: int | None = None
+    async def _moved(self, run: Run, place: store.Place) -> Run:
+        """Find out who moved the run: a commit of ours whose answer was lost, or somebody else."""
+        with failures():
+            now = await store.load_run(self._pool, run.id)
+        if now is None or (now.next_number, now.next_offset) != place[:2]:
+            raise store.RegisterTaken(run.register)
+        return now
+
+    async def _wait_final(self, run: Run, closing: Closing, pace: Pace) -> None:
+        """Wait until every event of the run is under a verdict, those that close it among them."""
         while True:
-            unsettled = await patiently(lambda: self._unsettled(run))
-            at_first = unsettled.unseen if at_first is None else at_first
-            self._tell("sealing", run, done=at_first - unsettled.unseen, left=unsettled.unseen)
-            if not unsettled.unseen and unsettled.is_judged:
+            began = time.monotonic()
+            unsettled = await patiently(partial(self._unsettled, run))
+            pace.tell_sealing(run, unsettled.unseen)
+            is_judged = unsettled.is_judged and (
+                not closing.address.version or await patiently(partial(self._framing.is_judged, closing.address))
+            )
+            if is_judged:
                 return
-            await asyncio.sleep(_LOOK_AGAIN_S)
+            await asyncio.sleep(max(_LOOK_AGAIN_S, (time.monotonic() - began) / _LOOKS_PART))
 
     async def _unsettled(self, run: Run) -> store.Unsettled:
+        if run.first_position is None:
+            return store.Unsettled(0, is_judged=True)
         with failures():
             return await store.load_unsettled(self._pool, run)
 
-    def _tell(self, phase: str, run: Run, *, done: int, left: int | None) -> None:
-        rate = done / max(time.monotonic() - self._began, 1e-6)
-        remaining_s = None if left is None or rate <= 0 else left / rate
-        unseen = left if phase == "sealing" and left is not None else 0
-        self._on_progress(Progress(phase, run.counts, self._total, unseen, rate, remaining_s))
+    async def _end(self, run: Run, closing: Closing, pace: Pace) -> Imported:
+        """Report; the run ends when two persons have closed it, and until then the same call goes on here."""
+        with failures():
+            async with self._pool.acquire() as connection:
+                vanished = await mark_vanished(connection, run) if run.is_whole else None
+                rejected = await write_report(self._request.report, connection, run)
+            if closing.is_closed or not closing.address.version:
+                await store.close_run(self._pool, run)
+        return Imported(
+            import_id=run.id,
+            counts=run.counts,
+            rejected=rejected,
+            vanished=vanished,
+            is_closed=closing.is_closed,
+            rate=pace.rows_per_s,
+            seconds=time.monotonic() - pace.began,
+            report=self._request.report,
+        )
 
 
-def _file_digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").digest()
-
-
-def _left(total: int | None, read: int) -> int | None:
-    return None if total is None else max(total - read, 0)
+def _count(sector: str, batch: Batch) -> None:
+    counts = batch.counts
+    metrics.EVENTS_ACCEPTED.labels(sector).inc(counts.events)
+    for outcome in ("admitted", "merged", "refused", "flagged"):
+        metrics.IMPORT_ROWS.labels(sector, outcome).inc(getattr(counts, outcome))

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from litopys.errors import Malformed
 from litopys.event.cloudevents import parse_event
 from litopys.event.grammar import parse_json
-from litopys.postgres.pool import failures
+from litopys.postgres.pool import failures, transaction
 from litopys.postgres.sector_reading import list_streams, load_history, load_stream
+from litopys.postgres.sector_search import search_streams
 from litopys.service.problems import NotFound
 from litopys.sourcing.moments import is_moment
 
 if TYPE_CHECKING:
     from litopys.postgres.pool import Pool
-    from litopys.postgres.sector_reading import StoredEvent
+    from litopys.postgres.sector_reading import StoredEvent, StoredStream
+    from litopys.postgres.sector_search import Wanted
     from litopys.service.sector import AggregateType
     from litopys.service.writing import Writer
 
@@ -92,6 +94,20 @@ class Reading:
         """Return objects in order of their ids after `after`, and where the next page begins, None at the end."""
         with failures():
             stored = await list_streams(self.pool, aggregate.name, after=after, limit=limit)
+        return self.shown(aggregate, stored, limit=limit)
+
+    async def found(
+        self, aggregate: AggregateType, wanted: Wanted, *, after: str, limit: int
+    ) -> tuple[list[Seen], str | None]:
+        """Return what `page` does, of those objects that fit. Raises Unavailable where that takes too long."""
+        async with transaction(self.pool) as connection:
+            stored = await search_streams(connection, aggregate.name, wanted, after=after, limit=limit)
+        return self.shown(aggregate, stored, limit=limit)
+
+    def shown(
+        self, aggregate: AggregateType, stored: Sequence[StoredStream], *, limit: int
+    ) -> tuple[list[Seen], str | None]:
+        """Return a page of at most `limit` streams as objects, and where the next page begins, None at the end."""
         streams = [self.writer.decode(one.subject, version=one.version, state=one.state) for one in stored]
         # A stream whose every event was voided has no state and is no object.
         found = [Seen(s.subject, s.version, aggregate.view(s.state)) for s in streams if s.state is not None]

@@ -85,6 +85,8 @@ class Search:
 
     Asked for by such terms alone, the store walks through the ids in order; otherwise it first collects what fits.
     """
+    patterns: Mapping[str, str] = field(default_factory=dict)
+    """Name of a term → regular expression of its values, where not every text can be one; others are refused."""
     open_fields: frozenset[str] = frozenset()
     """Those of `person_fields` that the law publishes: query parameters too. All others need office and reason."""
     version: int = 1
@@ -96,6 +98,8 @@ class Search:
             raise ValueError("two parameters of a search have one name")
         if not self.open_fields <= self.person_fields.keys():
             raise ValueError("an open field is one by which persons are found")
+        if not self.broad | self.patterns.keys() <= self.terms.keys():
+            raise ValueError("no term of a search has this name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

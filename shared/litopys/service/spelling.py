@@ -60,9 +60,24 @@ def stems_of(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({stem_of(word) for text in texts for word in words_of(text)}))
 
 
+def format_query(text: str) -> str | None:
+    """Make the tsquery that finds streams with all words of a text; None where the text has no word.
+
+    A word finds its other cases, by its stem, and what it is the beginning of; a number or a single letter only itself.
+    """
+    return " & ".join(map(_format_word, dict.fromkeys(words_of(text)))) or None
+
+
 def one_spelling(text: str) -> str:
     """Return a value by which persons are looked up as it is compared: the same words in any order are the same."""
     return " ".join(sorted(words_of(text)))
+
+
+def _format_word(word: str) -> str:
+    # A word is letters or digits alone, so it needs no escaping between quotes.
+    if len(word) == 1 or word.isdigit():
+        return f"'{word}'"
+    return f"('{stem_of(word)}' | '{word}':*)"
 
 
 def _without_ending(word: str) -> str:

@@ -10,9 +10,11 @@ from litopys.kafka.topics import create_topics, network_topics
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
 from litopys.postgres.sector_changes import Address
+from litopys.postgres.sector_requests import load_digest_key
 from litopys.service.board import Board
 from litopys.service.commands import Desk
 from litopys.service.gate import Gate
+from litopys.service.indexing import indexing_of
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.sse import Feed
 from litopys.service.writing import Writer
@@ -111,7 +113,8 @@ async def make_toy(kafka, database, pool, *, prefix) -> Toy:
     simulated = Simulated(sectors=("toy",))
     network = simulated.network(lambda document: document.update(topics=prefix))
     await create_topics(kafka, network_topics(network))
-    writer = Writer(origin=network.origin, sector="toy", partitions=2, domain=RULES)
+    indexing = indexing_of(TOY, await load_digest_key(pool))
+    writer = Writer(origin=network.origin, sector="toy", partitions=2, domain=RULES, indexing=indexing)
     ledger = ToyLedger(simulated, network, RULES)
     signer = simulated.sector("toy")
     world = RelayWorld(network, writer, signer, pool, database, kafka, open_client=ledger.client)

@@ -42,15 +42,23 @@ class BoxOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    keeper: Keeper
+    sd_alg: DigestAlgorithm
+
+
+@dataclass(frozen=True, slots=True)
 class ItemsAdded:
     count: Positive
     valid_from: Moment
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsTaken:
     count: Positive
     valid_from: Moment
+    imported: Imported | None = None
 
 
 def open_box(fact: Fact) -> Box:
@@ -60,6 +68,8 @@ def open_box(fact: Fact) -> Box:
 
 def evolve_box(state: Box, fact: Fact) -> Box:
     data: Any = fact.data
+    if fact.name == "handed_over":
+        return dataclasses.replace(state, keeper=data.keeper.id)
     change = data.count if fact.name == "items_added" else -data.count
     if state.content + change < 0:
         raise RuleViolated("too-few", "there is less in the box")
@@ -72,6 +82,7 @@ BOX = Aggregate(
     events={
         **COMMON_EVENTS,
         ("box_opened", 1): BoxOpened,
+        ("handed_over", 1): HandedOver,
         ("items_added", 1): ItemsAdded,
         ("items_taken", 1): ItemsTaken,
     },
@@ -85,6 +96,12 @@ def decide_open(command: Any, state: Box | None, _context: Context) -> tuple[Dec
     if state is not None:
         raise RuleViolated("already-open", "the box is there")
     return (Decided("box_opened", 1, command),)
+
+
+def decide_hand_over(command: HandedOver, state: Box | None, _context: Context) -> tuple[Decided, ...]:
+    if state is None:
+        raise RuleViolated("not-open", "there is no such box")
+    return (Decided("handed_over", 1, command),)
 
 
 def decide_add(command: ItemsAdded, state: Box | None, _context: Context) -> tuple[Decided, ...]:

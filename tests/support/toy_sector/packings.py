@@ -38,13 +38,13 @@ def decide(
 ) -> Verdict:
     said = row.value["boxes"][int(target.source_key.rpartition("/")[2])]
     decided = []
+    imported = Imported(mark.import_id, mark.record, mark.offset)
     if state is None:
-        imported = Imported(mark.import_id, mark.record, mark.offset)
         decided.append(Decided("box_opened", 1, toy.BoxOpened(said["label"], None, "sha-256", imported)))
     more = said["holds"] - (state.content if state else 0)
     if more:
         kind, name = (toy.ItemsAdded, "items_added") if more > 0 else (toy.ItemsTaken, "items_taken")
-        decided.append(Decided(name, 1, kind(abs(more), "2026")))
+        decided.append(Decided(name, 1, kind(abs(more), "2026", imported)))
     return Verdict(decided, ["a heavy box"] if said["holds"] > HEAVY else [])
 
 

@@ -41,6 +41,15 @@ class KeeperWire(Wire):
     phone: Annotated[str, Field(min_length=1, max_length=20, pattern="^[0-9]+$")] | None = None
 
 
+class HandOver(Wire):
+    """Give the box to another keeper."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"keeper": {"name": "Роман", "phone": "2"}}]}
+    )
+    keeper: KeeperWire
+
+
 class ChangeContent(Wire):
     """Put in or take out."""
 
@@ -51,12 +60,18 @@ class ChangeContent(Wire):
     valid_from: Day
 
 
+def seal_keeper(wire: KeeperWire, sealing: Sealing) -> toy.Keeper:
+    person = sealing.seal_person(closed={"phone": wire.phone}, open_={"name": wire.name})
+    return toy.Keeper(person.id, person.sd)
+
+
 def seal_open(wire: OpenBox, sealing: Sealing, imported: Imported | None = None, /) -> toy.BoxOpened:
-    keeper = None
-    if wire.keeper is not None:
-        person = sealing.seal_person(closed={"phone": wire.keeper.phone}, open_={"name": wire.keeper.name})
-        keeper = toy.Keeper(person.id, person.sd)
+    keeper = None if wire.keeper is None else seal_keeper(wire.keeper, sealing)
     return toy.BoxOpened(wire.label, keeper, "sha-256", imported)
+
+
+def seal_hand_over(wire: HandOver, sealing: Sealing, *_: object) -> toy.HandedOver:
+    return toy.HandedOver(seal_keeper(wire.keeper, sealing), "sha-256")
 
 
 def view(state: toy.Box) -> Mapping[str, Any]:
@@ -92,11 +107,11 @@ def decide_row(
     already: bool,
     before: Mapping[str, Address],
 ) -> Verdict:
+    imported = Imported(mark.import_id, mark.record, mark.offset)
     if state is None:
-        imported = Imported(mark.import_id, mark.record, mark.offset)
         return Verdict([Decided("box_opened", 1, toy.BoxOpened(row.value["label"], None, "sha-256", imported))])
     if already:
-        return Verdict([Decided("items_added", 1, toy.ItemsAdded(1, "2026"))])
+        return Verdict([Decided("items_added", 1, toy.ItemsAdded(1, "2026", imported))])
     return Verdict()
 
 
@@ -117,6 +132,8 @@ BOX_SEARCH = Search(
         "label": "Boxes with exactly this label.",
         "filled": "`yes`: boxes with something in them; `no`: empty ones.",
     },
+    patterns={"filled": "yes|no"},
+    broad=frozenset({"filled"}),
     terms_of=lambda box: (("label", box.label), ("filled", "yes" if box.content else "no")),
     words_of=lambda box: (box.label,),
     persons_of=lambda box: () if box.keeper is None else (box.keeper,),
@@ -147,12 +164,19 @@ TOY = Sector(
                     decide=toy.decide_open,
                     begins=True,
                 ),
+                CommandType(
+                    name="hand-over",
+                    summary="Give the box to another keeper",
+                    wire=HandOver,
+                    prepare=seal_hand_over,
+                    decide=toy.decide_hand_over,
+                ),
                 *(
                     CommandType(
                         name=name,
                         summary=summary,
                         wire=ChangeContent,
-                        prepare=lambda wire, *_, kind=kind: kind(wire.count, wire.valid_from),
+                        prepare=lambda wire, _, imported=None, kind=kind: kind(wire.count, wire.valid_from, imported),
                         decide=decide,
                     )
                     for name, summary, kind, decide in CHANGES

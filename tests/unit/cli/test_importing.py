@@ -4,7 +4,7 @@ import pytest
 
 from litopys.cli.importing import format_duration, format_progress
 from litopys.postgres.sector_imports import Counts
-from litopys.service.importing import Progress
+from litopys.service.import_progress import Progress
 
 
 @pytest.mark.parametrize(

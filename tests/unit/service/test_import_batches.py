@@ -65,7 +65,7 @@ async def test_a_row_of_several_streams_is_admitted_as_one():
     batch = await prepare(Stored(), row(1, ("hats", 2), ("gloves", 0)))
     assert sorted(events(batch).values()) == [["box_opened"], ["box_opened", "items_added"]]
     assert batch.counts == (1, 1, 0, 0, 3, 0)
-    assert set(batch.rows) == {"r1/0", "r1/1"}
+    assert set(batch.rows) == {("r1/0", "box"), ("r1/1", "box")}
 
 
 async def test_a_stream_begun_earlier_in_the_batch_or_the_row_is_found_by_its_term():
@@ -103,7 +103,7 @@ async def test_flags_are_lines_beside_what_became_of_the_row():
 async def test_a_refused_target_takes_the_whole_row_back():
     batch = await prepare(Stored(), row(1, ("hats", 2), ("", 1)), row(2, ("hats", 4)))
     assert batch.counts == (2, 1, 0, 1, 2, 0)
-    assert set(batch.rows) == {"r2/0"}
+    assert set(batch.rows) == {("r2/0", "box")}
     assert list(events(batch).values()) == [["box_opened", "items_added"]]
 
 
@@ -128,3 +128,20 @@ async def test_a_term_that_nobody_searches_by_is_a_defect_of_the_importer():
     batching = Batching(PACKINGS, replace(WRITER, indexing=None), b"k" * 32, "importer:1", "a" * 32)
     with pytest.raises(ValueError, match="no search term label"):
         await batching.prepare(Stored(), [row(1, ("hats", 1))])
+
+
+async def test_an_event_without_its_place_is_refused():
+    def decide(row, target, state, **given):
+        mark = given.pop("mark")._replace(record=99)
+        return PACKINGS.decide(row, target, state, mark=mark, **given)
+
+    batching = Batching(replace(PACKINGS, decide=decide), WRITER, b"k" * 32, "importer:1", "a" * 32)
+    batch = await batching.prepare(Stored(), [row(1, ("hats", 1))])
+    assert batch.counts.refused == 1
+    assert "does not carry its place" in batch.remarks[0].reason
+
+
+async def test_a_line_of_the_report_names_the_row_by_number_offset_and_key():
+    batch = await prepare(Stored(), row(3, ("hats", 1), ("", 1)))
+    (line,) = batch.remarks
+    assert (line.number, line.offset, line.source_key, line.done) == (3, 300, "r3/0", "refused")

@@ -13,9 +13,11 @@ from litopys.service.http.callers import caller_check
 from litopys.service.http.commands import command_routes
 from litopys.service.http.disclosures import disclosure_routes
 from litopys.service.http.events import event_routes
+from litopys.service.http.lists import list_routes
 from litopys.service.http.objects import object_routes
 from litopys.service.problems import problem_of
 from litopys.service.queries import Reading
+from litopys.service.searching import Searching
 from litopys.service.settings import MAX_BODY_BYTES
 
 if TYPE_CHECKING:
@@ -80,7 +82,10 @@ def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: AN
         command_routes(world.sector, desk=desk, board=world.board, caller=caller, digest_key=world.digest_key)
     )
     app.include_router(disclosure_routes(world.sector, access, caller))
-    app.include_router(object_routes(world.sector, Reading(world.pool, world.writer)))
+    reading = Reading(world.pool, world.writer)
+    searching = Searching(reading, world.sector.frame, world.gate.check_open)
+    app.include_router(list_routes(world.sector, searching, caller))
+    app.include_router(object_routes(world.sector, reading))
     app.include_router(event_routes(pool=world.pool, board=world.board, validators=world.validators, feed=world.feed))
     return app
 

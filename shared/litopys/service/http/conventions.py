@@ -4,7 +4,9 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Header, Query
 
@@ -90,9 +92,10 @@ def parse_cursor(text: str, *kinds: type) -> list[Any]:
     return position
 
 
-def next_link(path: str, cursor: str, limit: int) -> dict[str, str]:
-    """Make the Link header (RFC 8288) that leads to the next page."""
-    return {"Link": f'<{path}?cursor={cursor}&limit={limit}>; rel="next"'}
+def next_link(path: str, cursor: str, limit: int, *, asked: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Make the Link header (RFC 8288) that leads to the next page; `asked` are the query's other parameters."""
+    query = urlencode({**(asked or {}), "cursor": cursor, "limit": limit})
+    return {"Link": f'<{path}?{query}>; rel="next"'}
 
 
 _PROBLEM_SCHEMA: Final = {

@@ -64,6 +64,12 @@ class ObjectPage(BaseModel):
     next: Annotated[str | None, Field(description="Cursor of the next page, null at the end.")]
 
 
+class FoundPage(ObjectPage):
+    """Objects that a search by a closed field found; `access` is the address of the event that recorded the search."""
+
+    access: str
+
+
 class RecordedEvent(BaseModel):
     """One event of an object's history: the CloudEvent exactly as it was recorded, as JSON."""
 

@@ -1,4 +1,4 @@
-"""Routes of queries: objects, their histories, lists."""
+"""Routes of queries: objects and their histories."""
 
 from typing import Annotated, Any
 
@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse, Response
 
 from litopys.service.http import conventions as how
-from litopys.service.http.documents import HistoryPage, ObjectPage, ObjectState
+from litopys.service.http.documents import HistoryPage, ObjectState
+from litopys.service.http.lists import state_of
 from litopys.service.queries import Reading, Seen
 from litopys.service.sector import AggregateType, Sector
 
@@ -35,7 +36,6 @@ def object_routes(sector: Sector, reading: Reading) -> APIRouter:
         key = Annotated[str, Path(pattern=f"^(?:{aggregate.key_pattern})$", examples=[aggregate.key_example])]
         _add_object(router, aggregate, reading=reading, key_type=key)
         _add_history(router, aggregate, reading=reading, key_type=key)
-        _add_list(router, aggregate, reading=reading)
     return router
 
 
@@ -49,12 +49,12 @@ def _add_object(router: APIRouter, aggregate: AggregateType, *, reading: Reading
         subject = f"{aggregate.name}:{key}"
         if recorded_at is not None or valid_at is not None:
             seen = await reading.at(aggregate, subject, recorded_at=recorded_at, valid_at=valid_at)
-            return JSONResponse(_state(seen, recorded_at, valid_at).model_dump(), headers=how.NO_CACHE)
+            return JSONResponse(state_of(seen, recorded_at, valid_at).model_dump(), headers=how.NO_CACHE)
         seen = await reading.now(aggregate, subject)
         headers = {"ETag": how.format_etag(seen.version), **how.NO_CACHE}
         if if_none_match == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        return JSONResponse(_state(seen).model_dump(), headers=headers)
+        return JSONResponse(state_of(seen).model_dump(), headers=headers)
 
     read_object.__annotations__["key"] = key_type
     router.add_api_route(
@@ -96,39 +96,6 @@ def _add_history(router: APIRouter, aggregate: AggregateType, *, reading: Readin
     )
 
 
-def _add_list(router: APIRouter, aggregate: AggregateType, *, reading: Reading) -> None:
-    async def list_objects(cursor: how.Cursor = None, limit: how.Limit = how.DEFAULT_PAGE) -> Response:
-        after = "" if cursor is None else how.parse_cursor(cursor, str)[0]
-        if after and not after.startswith(f"{aggregate.name}:"):
-            after = f"{aggregate.name}:"
-        found, last = await reading.page(aggregate, after=after, limit=limit)
-        cursor = None if last is None else how.format_cursor(last)
-        page = ObjectPage(items=[_state(seen) for seen in found], next=cursor)
-        links = {} if cursor is None else how.next_link(f"/v1/{aggregate.plural}", cursor, limit)
-        return JSONResponse(page.model_dump(), headers={**how.NO_CACHE, **links})
-
-    router.add_api_route(
-        f"/v1/{aggregate.plural}",
-        list_objects,
-        name=f"{aggregate.name}.list",
-        operation_id=f"{aggregate.name}_list",
-        summary=f"{aggregate.title}: all objects, in order of their keys",
-        tags=[aggregate.title],
-        response_model=ObjectPage,
-        responses=how.problems(400, 422, 503),
-    )
-
-
-def _state(seen: Seen, recorded_at: str | None = None, valid_at: str | None = None) -> ObjectState:
-    return ObjectState(
-        subject=seen.subject,
-        version=seen.version,
-        recorded_at=recorded_at,
-        valid_at=valid_at,
-        object=dict(seen.content),
-    )
-
-
 def _example(aggregate: AggregateType) -> dict[str, Any]:
     seen = Seen(f"{aggregate.name}:{aggregate.key_example}", 1, aggregate.view_example)
-    return _state(seen).model_dump()
+    return state_of(seen).model_dump()

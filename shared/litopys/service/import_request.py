@@ -1,0 +1,60 @@
+"""What is asked of an import, what it comes to, and why it may be refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from litopys.errors import RuleViolated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litopys.postgres.sector_imports import Counts
+    from litopys.service.sector import Importer
+
+
+class ImportRefused(RuleViolated):
+    """The import as it was asked for would do harm: the detail says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """What is imported by whom: `approver` is the second person who closes the import, None leaves it proposed.
+
+    `abandon` ends another import of the register that was not finished; `older` lets an export in that describes an
+    earlier day than the newest one imported.
+    """
+
+    importer: Importer
+    path: Path
+    actor: str
+    approver: str | None
+    authority: str
+    basis: str
+    as_of: str
+    report: Path
+    abandon: bool = False
+    older: bool = False
+
+    def check(self) -> None:
+        """Raises ImportRefused for what can be told without looking anywhere."""
+        if self.approver == self.actor:
+            raise ImportRefused("one-person", "an import is closed by another person than the one who imports")
+
+
+class Imported(NamedTuple):
+    """What an import came to: all its events are final, but those that the ledger rejected.
+
+    `vanished`: keys that this export is the first to miss, None where it was not read to its end; `rate` is rows a
+    second while they were read, by this process; `seconds` all that this process took.
+    """
+
+    import_id: str
+    counts: Counts
+    rejected: int
+    vanished: int | None
+    is_closed: bool
+    rate: float
+    seconds: float
+    report: Path
