@@ -26,6 +26,7 @@ SEED = 7
 EVENTS_PER_ROW = 1.25  # most parcels come with their title alone, some with a life that follows
 FAILED = 1  # exit code of `litopys verify` and `litopys audit` where something does not hold
 FORGED_VALIDATOR = "lviv"
+CHANGE_NUMBER = "2026-1"
 # Real exports of the State Land Cadastre are imported too where they lie beside the checkout.
 REAL_PARCELS = ("land_parcels_*.geojson",)
 REAL_FOLDERS = (ROOT / "data" / "registers", ROOT.parent / "shared" / "data" / "registers")
@@ -59,6 +60,7 @@ class Demo:
         self._import()
         title = self._transfer()
         self._verify(title)
+        self._divide()
         self._audit()
         self._forge_database(title)
         self._forge_receipt()
@@ -81,7 +83,7 @@ class Demo:
         with self.show.step("A land title passes on: one registrar proposes, another approves; final in seconds"):
             title = self.clerk.transfer()
             self.show.tell(f"{title.subject}, version {title.version}: final as entry {title.approved_at}")
-            self.receipt.write_bytes(self.clerk.receipt(title))
+            self.receipt.write_bytes(self.clerk.receipt(title.subject, title.version))
         return title
 
     def _verify(self, title: Title) -> None:
@@ -89,6 +91,15 @@ class Demo:
             self._litopys("verify", str(self.receipt), f"--policy={self.network.layout.policy_file}")
             if title.subject.encode() not in parse_receipt(self.receipt.read_bytes()).entry:
                 raise DemoFailed("the receipt is not about this parcel")
+
+    def _divide(self) -> None:
+        with self.show.step("A parcel is divided in three: two registrars agree, the parcels follow; all verifies"):
+            division = self.clerk.divide(CHANGE_NUMBER)
+            self.show.tell(f"{division.parent[0]} became {', '.join(child for child, _ in division.children)}")
+            for subject, version in division.addresses:
+                receipt = self.folder / f"{subject.replace(':', '_')}@{version}.tlog-proof"
+                receipt.write_bytes(self.clerk.receipt(subject, version))
+                self._litopys("verify", str(receipt), f"--policy={self.network.layout.policy_file}")
 
     def _audit(self) -> None:
         with self.show.step(f"An auditor recomputes all that validator {FORGED_VALIDATOR} has stored, from raw bytes"):

@@ -119,7 +119,7 @@ def test_status_tells_who_is_where(network):
 def test_a_title_passes_on_and_its_receipt_verifies_offline(network, clerk, tmp_path):
     title = clerk.transfer()
     receipt = tmp_path / "title.tlog-proof"
-    receipt.write_bytes(clerk.receipt(title))
+    receipt.write_bytes(clerk.receipt(title.subject, title.version))
     policy = f"--policy={network.layout.policy_file}"
     assert litopys("verify", str(receipt), policy).returncode == 0
     whole = receipt.read_bytes()

@@ -40,12 +40,14 @@ class Acknowledged(NamedTuple):
 class Desk:
     """Where commands of one sector are decided and acknowledged.
 
-    `check_open` raises Unavailable while the store may lack what its topic has (see `litopys.service.gate`).
+    `check_open` raises Unavailable while the store may lack what its topic has (see `litopys.service.gate`). `told`
+    hears of every stream to which a command did something.
     """
 
     pool: Pool
     writer: Writer
     check_open: Callable[[], Awaitable[None]]
+    told: Callable[[str], None] = lambda _subject: None
 
     async def execute(
         self,
@@ -72,6 +74,7 @@ class Desk:
         _check_expected(command_type, stream, expected_version)
         change = await self._decide(command_type, body, stream=stream, actor=actor)
         await self._commit(change, request, is_conditional=expected_version is not None)
+        self.told(subject)
         return Acknowledged(Address(subject, change.version), is_replay=False)
 
     async def load(self, subject: str) -> Stream:

@@ -15,6 +15,7 @@ from litopys.postgres.sector_requests import load_digest_key
 from litopys.postgres.sector_verdicts import load_final_head
 from litopys.service.app import create_app
 from litopys.service.board import Board
+from litopys.service.carrying import open_carrying
 from litopys.service.gate import Gate
 from litopys.service.http.application import SectorWorld, sector_app
 from litopys.service.in_force import RulesByHeight
@@ -137,6 +138,8 @@ async def _app(
     stack.push_async_callback(_cancelled, watching)
     with failures():
         digest_key = await load_digest_key(pool)
+    carrying = open_carrying(sector, pool=pool, writer=writer, gate=gate, feed=feed)
+    stack.push_async_callback(_cancelled, asyncio.create_task(carrying.run()))
     world = SectorWorld(
         sector=sector,
         writer=writer,
@@ -148,6 +151,7 @@ async def _app(
         token_key=None if settings.token_key is None else load_token_key(settings.token_key),
         digest_key=digest_key,
         max_body_bytes=settings.max_body_bytes,
+        carrying=carrying,
     )
     return sector_app(world)
 

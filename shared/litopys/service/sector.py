@@ -102,6 +102,38 @@ class Search:
             raise ValueError("no term of a search has this name")
 
 
+class Step(NamedTuple):
+    """A command that follows by itself: for which stream, its name, and its body in the wire form."""
+
+    subject: str
+    command: str
+    body: Mapping[str, Any]
+
+
+class NextSteps(Protocol):
+    """Tells what follows from how an object and the other streams stand."""
+
+    def __call__(self, subject: str, state: Any, others: Mapping[str, Any], *, now: str) -> Sequence[Step]:  # noqa: ANN401 - each aggregate has its own state
+        """Give the steps that may be taken now, in any order; none where the course is over or waits for a person.
+
+        `others` are states by stream id, None where there is none; `now` is a time as an event has it.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How an object in which several streams take part is carried through: what follows from how all of them stand.
+
+    It keeps nothing in mind: whoever is killed looks again. Both functions are pure.
+    """
+
+    others: Callable[[Any], Sequence[str]]
+    """Streams that take part, out of the object's state."""
+    next_steps: NextSteps
+    open_terms: Sequence[tuple[str, str]]
+    """Search terms of the aggregate, any of which is carried by every object whose course may not be over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AggregateType:
     """One kind of stream as HTTP shows it. `view` and `view_at` answer JSON objects of public fields."""
@@ -122,6 +154,8 @@ class AggregateType:
     view_example: Mapping[str, Any] = field(default_factory=dict)
     search: Search | None = None
     """By what it is found beside its key; None: by nothing."""
+    course: Course | None = None
+    """What follows by itself from commands on it; None: nothing does."""
 
 
 class Target(NamedTuple):

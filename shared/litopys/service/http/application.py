@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from litopys.postgres.pool import failures
 from litopys.service.access import Access
 from litopys.service.app import create_app
-from litopys.service.commands import Desk
+from litopys.service.carrying import open_carrying
 from litopys.service.http.callers import caller_check
 from litopys.service.http.commands import command_routes
+from litopys.service.http.courses import course_routes
 from litopys.service.http.disclosures import disclosure_routes
 from litopys.service.http.events import event_routes
 from litopys.service.http.lists import list_routes
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from litopys.postgres.pool import Pool
     from litopys.service.board import Board
+    from litopys.service.carrying import Carrying
     from litopys.service.gate import Gate
     from litopys.service.sector import Sector
     from litopys.service.sse import Feed
@@ -54,6 +56,8 @@ class SectorWorld:
     token_key: OKPKey | None
     digest_key: bytes
     max_body_bytes: int = MAX_BODY_BYTES
+    carrying: Carrying | None = None
+    """What carries on from commands; None where nobody turns it."""
 
 
 def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: ANN401 — FastAPI's own type is wider than it says
@@ -71,19 +75,18 @@ def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: AN
         max_body_bytes=world.max_body_bytes,
     )
     caller = caller_check(world.token_key)
-
-    async def check_open() -> None:
-        await world.gate.check_open()
-        await world.writer.follow(world.pool)
-
-    desk = Desk(world.pool, world.writer, check_open)
-    access = Access(world.pool, world.writer, world.sector.frame, check_open)
+    carrying = world.carrying or open_carrying(
+        world.sector, pool=world.pool, writer=world.writer, gate=world.gate, feed=world.feed
+    )
+    desk = carrying.carrier.desk
+    access = Access(world.pool, world.writer, world.sector.frame, desk.check_open)
     app.include_router(
         command_routes(world.sector, desk=desk, board=world.board, caller=caller, digest_key=world.digest_key)
     )
+    app.include_router(course_routes(carrying))
     app.include_router(disclosure_routes(world.sector, access, caller))
     reading = Reading(world.pool, world.writer)
-    searching = Searching(reading, world.sector.frame, world.gate.check_open)
+    searching = Searching(reading, world.sector.frame, desk.check_open)
     app.include_router(list_routes(world.sector, searching, caller))
     app.include_router(object_routes(world.sector, reading))
     app.include_router(event_routes(pool=world.pool, board=world.board, validators=world.validators, feed=world.feed))

@@ -1,0 +1,200 @@
+"""Carrying objects through their courses: commands on other streams that follow by themselves, each in its turn.
+
+A step is an ordinary command, and is taken only once the latest event of every stream that takes part is final: so
+nothing ever rests on what the ledger might refuse. Two processes that carry the same object do no harm, since one of
+two appends to a stream fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from litopys.errors import Conflict, LitopysError, RuleViolated
+from litopys.postgres.pool import failures
+from litopys.postgres.sector_append import StreamStopped
+from litopys.postgres.sector_changes import Address
+from litopys.postgres.sector_reading import load_streams
+from litopys.postgres.sector_search import find_by_terms
+from litopys.postgres.sector_verdicts import State, load_statuses
+from litopys.service.commands import Desk
+from litopys.service.indexing import format_term
+from litopys.service.logs import get_log
+from litopys.service.problems import NotFound
+from litopys.service.settling import ACTOR
+from litopys.service.writing import Stream, format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from litopys.postgres.pool import Pool
+    from litopys.service.gate import Gate
+    from litopys.service.sector import AggregateType, Course, Sector, Step
+    from litopys.service.sse import Feed
+    from litopys.service.writing import Writer
+
+_LOOK_ANYWAY_S = 5.0
+
+_log = get_log("carrying")
+
+
+class Hindrance(NamedTuple):
+    """A step that a rule refuses for now."""
+
+    step: Step
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an object's course has come.
+
+    `waits_for`: events that have to be final first; `steps`: what can follow then. With neither, the course is over or
+    waits for a person.
+    """
+
+    streams: Mapping[str, Stream]
+    waits_for: Sequence[Address]
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Looks how objects of one sector stand, and takes the steps that follow."""
+
+    sector: Sector
+    desk: Desk
+
+    async def look(self, aggregate: AggregateType, subject: str) -> Standing:
+        """Tell how far a course has come. Raises NotFound; StreamStopped while a rejection is being settled."""
+        course = _course(aggregate)
+        stream = (await self._load([subject]))[subject]
+        if stream.state is None:
+            raise NotFound("there is no such object")
+        streams = {subject: stream, **await self._load(course.others(stream.state))}
+        waits_for = await self._not_final(streams)
+        now = format_time(self.desk.writer.now())
+        states = {one.subject: one.state for one in streams.values()}
+        return Standing(streams, waits_for, course.next_steps(subject, stream.state, states, now=now))
+
+    async def step(self, aggregate: AggregateType, subject: str) -> tuple[Standing, list[Hindrance]]:
+        """Take every step that may be taken now; tells how it stood before, and which steps a rule refused."""
+        standing = await self.look(aggregate, subject)
+        hindered = []
+        for step in () if standing.waits_for else standing.steps:
+            try:
+                await self._take(step, standing.streams[step.subject].version)
+            except RuleViolated as refusal:
+                hindered.append(Hindrance(step, str(refusal)))
+            except Conflict:
+                # Somebody was faster: the next look sees what came of it.
+                continue
+        return standing, hindered
+
+    async def _take(self, step: Step, version: int) -> None:
+        aggregate = self.sector.aggregate(step.subject.partition(":")[0])
+        command = next(one for one in aggregate.commands if one.name == step.command)
+        body = command.wire.model_validate(dict(step.body))
+        expected = None if command.begins else version
+        await self.desk.execute(
+            command, body, subject=step.subject, actor=ACTOR, expected_version=expected, request=None
+        )
+
+    async def _load(self, subjects: Sequence[str]) -> dict[str, Stream]:
+        with failures():
+            stored = await load_streams(self.desk.pool, subjects)
+        if any(one.stopped is not None for one in stored.values()):
+            raise StreamStopped("a rejection of a stream that takes part is being settled")
+        decode = self.desk.writer.decode
+        found = {one.subject: decode(one.subject, version=one.version, state=one.state) for one in stored.values()}
+        return {subject: found.get(subject, Stream(subject, 0, None)) for subject in subjects}
+
+    async def _not_final(self, streams: Mapping[str, Stream]) -> list[Address]:
+        latest = [Address(one.subject, one.version) for one in streams.values() if one.version]
+        with failures():
+            statuses = await load_statuses(self.desk.pool, latest)
+        settled = {Address(s.subject, s.version) for s in statuses if s.state in (State.FINAL, State.REJECTED)}
+        return [address for address in latest if address not in settled]
+
+
+@dataclass(slots=True)
+class Carrying:
+    """Keeps all open courses of a sector going: whenever verdicts come in, and now and then anyway.
+
+    What waits for a person is looked at only now and then; `wake` says that something happened to it.
+    """
+
+    carrier: Carrier
+    feed: Feed
+    _resting: dict[str, float] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)
+    _hindered: dict[str, list[Hindrance]] = field(default_factory=dict)
+
+    def wake(self, subject: str) -> None:
+        """Look at an object again as soon as what happened to it is final."""
+        self._resting.pop(subject, None)
+        self._over.discard(subject)
+
+    def hindrances(self, subject: str) -> Sequence[Hindrance]:
+        """Tell which steps of an object's course a rule refused when they were tried last."""
+        return self._hindered.get(subject, ())
+
+    async def run(self) -> None:
+        """Carry on until cancelled."""
+        courses = [one for one in self.carrier.sector.aggregates if one.course is not None]
+        while courses:
+            await self.feed.wait(_LOOK_ANYWAY_S)
+            for aggregate in courses:
+                try:
+                    await self.carry_all(aggregate)
+                except LitopysError as error:
+                    _log.warning("courses are interrupted", aggregate=aggregate.name, error=type(error).__name__)
+
+    async def carry_all(self, aggregate: AggregateType) -> None:
+        """Carry every open object of an aggregate one step further. Raises Unavailable."""
+        terms = [format_term(aggregate.name, name, value) for name, value in _course(aggregate).open_terms]
+        with failures():
+            found = await find_by_terms(self.carrier.desk.pool, terms)
+        now = self.carrier.desk.writer.now().timestamp()
+        for subject in dict.fromkeys(subject for subjects in found.values() for subject in subjects):
+            if subject not in self._over and self._resting.get(subject, 0.0) <= now:
+                await self._carry(aggregate, subject, now)
+
+    async def _carry(self, aggregate: AggregateType, subject: str, now: float) -> None:
+        try:
+            standing, hindered = await self.carrier.step(aggregate, subject)
+        except (Conflict, NotFound) as error:
+            _log.info("a course rests", subject=subject, reason=str(error))
+            self._resting[subject] = now + _LOOK_ANYWAY_S
+            return
+        self._hindered[subject] = hindered
+        if not hindered:
+            del self._hindered[subject]
+        for one in hindered:
+            _log.warning("a step is refused", subject=one.step.subject, step=one.step.command, reason=one.reason)
+        if standing.waits_for or len(hindered) < len(standing.steps):
+            return
+        if not standing.steps and standing.streams[subject].state.standing.status != "live":
+            self._over.add(subject)
+        else:
+            self._resting[subject] = now + _LOOK_ANYWAY_S
+
+
+def open_carrying(sector: Sector, *, pool: Pool, writer: Writer, gate: Gate, feed: Feed) -> Carrying:
+    """Make the desk of a sector and what carries on from its commands."""
+
+    async def check_open() -> None:
+        await gate.check_open()
+        await writer.follow(pool)
+
+    def told(subject: str) -> None:
+        carrying.wake(subject)
+
+    carrying = Carrying(Carrier(sector, Desk(pool, writer, check_open, told)), feed)
+    return carrying
+
+
+def _course(aggregate: AggregateType) -> Course:
+    if aggregate.course is None:
+        raise NotFound("nothing follows by itself from such objects")
+    return aggregate.course
