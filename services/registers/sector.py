@@ -16,6 +16,7 @@ from services.registers.domain.land_parcel.views import view, view_at
 from services.registers.gathering import FOR_PARCELS
 from services.registers.importers import IMPORTERS
 from services.registers.parcel_changes import PARCEL_CHANGES
+from services.registers.parcel_searching import PARCEL_SEARCH
 from services.registers.sample import SAMPLES
 from services.registers.wire import bodies
 from services.registers.wire.change_bodies import ON_PARCELS
@@ -83,6 +84,7 @@ LAND_PARCELS: Final = AggregateType(
     view=view,
     view_at=view_at,
     view_example=_VIEW_EXAMPLE,
+    search=PARCEL_SEARCH,
 )
 
 SECTOR: Final = Sector(

@@ -27,8 +27,8 @@ MOST_MS = 10_000
 class Wanted(NamedTuple):
     """What streams must fit, all of it at once: terms, a tsquery over their words, persons by keyed digests.
 
-    All `lookups` must be of one person. Only disclosures that the law publishes count with `is_open`; persons who no
-    longer count are found too with `former`.
+    All `lookups` must be of one person, who counts in the present state or stands in a list with one who does; with
+    `former`, of any person whom the events name. Only disclosures that the law publishes count with `is_open`.
     """
 
     terms: tuple[str, ...] = ()
@@ -67,14 +67,20 @@ _COLLECT = """
 with fitting as materialized (select e.subject from search_entry e where {fits})
 select s.subject, s.version, s.state, s.stopped
 from (select subject from fitting order by subject limit $3) as f join stream s using (subject) order by s.subject"""
+# Looked at for the few who were found and do not count by themselves.
+_COUNTS_WITH_FIRST = """exists (
+    select from event v where v.subject = p.subject and v.version = any(p.versions)
+        and jsonb_path_query_array(
+            convert_from(v.value, 'UTF8')::jsonb, $7::jsonpath, jsonb_build_object('member', p.person)) ?| e.persons)"""
+_FIRST_OF_THE_LIST = "strict $.data.** ? (exists (@.persons[*].id ? (@ == $member))).persons[0].id"
 _COLLECT_OF_PERSONS = """
 with person as materialized (
-    select d.subject, d.person from disclosure d
+    select d.subject, d.person, array_agg(distinct d.version) as versions from disclosure d
     where d.lookup = any($4::bytea[]) and (d.is_open or not $5) and d.subject > $1 and d.subject < $2
     group by d.subject, d.person having count(distinct d.lookup) = cardinality($4::bytea[])
 ), fitting as materialized (
     select distinct e.subject from person p join search_entry e using (subject)
-    where ($6 or p.person = any(e.persons)) and {fits}
+    where ($6 or p.person = any(e.persons) or {counts_with_first}) and {fits}
 )
 select s.subject, s.version, s.state, s.stopped
 from (select subject from fitting order by subject limit $3) as f join stream s using (subject) order by s.subject"""
@@ -130,11 +136,11 @@ def _query(wanted: Wanted) -> tuple[str, list[Any]]:
     fits, arguments = _IN_ORDER, list[Any]()
     if wanted.lookups:
         shape = _COLLECT_OF_PERSONS
-        arguments += [list(wanted.lookups), wanted.is_open, wanted.former]
+        arguments += [list(wanted.lookups), wanted.is_open, wanted.former, _FIRST_OF_THE_LIST]
     if wanted.terms:
         arguments.append(list(wanted.terms))
         fits += f" and e.terms @> ${len(arguments) + 3}::text[]"
     if wanted.words is not None:
         arguments.append(wanted.words)
         fits += f" and e.words @@ (${len(arguments) + 3}::text)::tsquery"
-    return shape.format(fits=fits), arguments
+    return shape.format(fits=fits, counts_with_first=_COUNTS_WITH_FIRST), arguments

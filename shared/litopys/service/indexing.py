@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from litopys.event.disclosures import parse_disclosure
 from litopys.postgres.sector_changes import SearchEntry
 from litopys.postgres.sector_requests import keyed_digest
+from litopys.service.codes import PLACEHOLDERS
 from litopys.service.spelling import one_spelling, stems_of
 
 if TYPE_CHECKING:
@@ -30,13 +32,14 @@ class Indexing:
 
     def entry(self, subject: str, state: Any) -> SearchEntry | None:  # noqa: ANN401 — each aggregate has its own state
         """Return what a stream in this state is found by; None where nobody searches such streams."""
-        aggregate = subject.partition(":")[0]
+        aggregate, _, key = subject.partition(":")
         search = self.searches.get(aggregate)
         if search is None:
             return None
         if state is None:
             return SearchEntry()
-        terms = {format_term(aggregate, name, value) for name, value in search.terms_of(state)}
+        said = chain(search.terms_of_key(key), search.terms_of(state))
+        terms = {format_term(aggregate, name, value) for name, value in said}
         words = stems_of(search.words_of(state))[:MOST_WORDS]
         return SearchEntry(tuple(sorted(terms)), words, tuple(sorted(set(search.persons_of(state)))))
 
@@ -49,9 +52,14 @@ class Indexing:
         return self.lookup_of(name, value) if isinstance(value, str) else None
 
     def lookup_of(self, name: str, value: str) -> bytes | None:
-        """Return what persons whose field `name` has this value are looked up by; None for a value without words."""
+        """Return what persons whose field `name` has this value are looked up by.
+
+        None for a value without words, and for a code that stands for none: whoever lacks one would be found by it.
+        """
         spelt = one_spelling(value)
-        return keyed_digest(self.digest_key, f"lookup{_SEPARATOR}{name}{_SEPARATOR}{spelt}".encode()) if spelt else None
+        if not spelt or spelt in PLACEHOLDERS:
+            return None
+        return keyed_digest(self.digest_key, f"lookup{_SEPARATOR}{name}{_SEPARATOR}{spelt}".encode())
 
 
 def indexing_of(sector: Sector, digest_key: bytes) -> Indexing:

@@ -121,7 +121,7 @@ class Searching:
         indexing = self.reading.writer.indexing
         lookup = None if indexing is None else indexing.lookup_of(name, value)
         if lookup is None:
-            raise Malformed(f"{name} has no word or number to search by")
+            raise Malformed(f"{name} has nothing to search by")
         return lookup
 
 

@@ -74,10 +74,15 @@ class Search:
     """Name → what it finds, one sentence; each is a query parameter of `GET /v1/<plural>`."""
     terms_of: Callable[[Any], Iterable[tuple[str, str]]]
     """(name, value) pairs of a state; a name may come several times. Values are compared as they are."""
+    terms_of_key: Callable[[str], Iterable[tuple[str, str]]] = lambda _key: ()
+    """(name, value) pairs that a stream's key says by itself."""
     words_of: Callable[[Any], Iterable[str]] = lambda _state: ()
     """Texts of a state in which `?text=` looks for words, in any order and case (`litopys.service.spelling`)."""
     persons_of: Callable[[Any], Iterable[str]] = lambda _state: ()
-    """Ids of the persons who count now; whoever is not among them is found only among the former."""
+    """Ids of the persons who count now; all others whom the events name are found only among the former.
+
+    Persons who stand in one list `persons` of an event count as the first of them does.
+    """
     person_fields: Mapping[str, str] = field(default_factory=dict)
     """Name of a disclosed field by which persons are looked up → what it finds. The value must be a text."""
     broad: frozenset[str] = frozenset()

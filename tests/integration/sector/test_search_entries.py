@@ -102,6 +102,10 @@ async def test_a_hundred_thousand_streams_are_searched_by_index(pool):
         select 'box:k' || lpad(n::text, 6, '0'), 1, 'd', 'a' || n, 'name', true, 'd', sha256(n::text::bytea)
         from generate_series(1, 100000) n"""
     )
+    await pool.execute(
+        """insert into event select 'box:k' || lpad(n::text, 6, '0'), 1, n, 0, now(), '{"data":{}}'
+        from generate_series(1, 100000) n"""
+    )
     await pool.execute("analyze")
     place, filled = format_term("box", "place", "p199"), format_term("box", "filled", "yes")
     lookup = hashlib.sha256(b"777").digest()
