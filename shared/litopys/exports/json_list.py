@@ -38,7 +38,7 @@ def read_items(file: BinaryIO, *, number: int, offset: int) -> Iterator[Row]:
             break
         yield row
         number += 1
-    yield Row(number, size, size + 1, b"", refusal=_NO_END)
+    yield Row(number, size, size + 1, b"", refusal=_NO_END, is_cut=True)
 
 
 def first_item(path: Path) -> dict[str, Any]:
