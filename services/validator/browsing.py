@@ -9,13 +9,14 @@ from litopys.postgres.ledger_votes import read_cosignatures_of
 from litopys.postgres.pool import failures
 from litopys.service.problems import NotFound
 from services.validator.cursors import format_cursor, parse_cursor
-from services.validator.views import view_block, view_entry, view_rejection, view_vote
+from services.validator.views import view_block, view_entry, view_rejection, view_standing, view_vote
 from services.validator.wire import (
     AddressView,
     BlockPage,
     BlockView,
     EntryView,
     RejectionPage,
+    StandingsView,
     StreamPage,
     VotePage,
 )
@@ -128,6 +129,21 @@ class LedgerBrowser:
                 "reason": reason,
                 "rejections": [view_rejection(row) for row in refused],
             }
+        )
+
+    async def standings(self, addresses: Sequence[str]) -> StandingsView:
+        """Return what stands at each of the addresses `<stream>@<version>`."""
+        wanted = [(subject, int(version)) for subject, _, version in (one.rpartition("@") for one in addresses)]
+        with failures():
+            async with self._pool.acquire() as connection:
+                final = await rows.read_final_height(connection)
+                found = await rows.read_events_at(connection, wanted)
+                heights = await rows.read_heights_of(connection, [row.index for row in found.values()])
+        return StandingsView(
+            standings=[
+                view_standing(address, found.get(place), heights=heights, final_height=final)
+                for address, place in zip(addresses, wanted, strict=True)
+            ]
         )
 
     async def rejections(self, *, cursor: str | None, limit: int) -> RejectionPage:

@@ -10,11 +10,13 @@ from fastapi import APIRouter, Path, Query, Response
 from litopys.event.streams import SUBJECT_PATTERN
 from litopys.service.sse import EventSourceResponse, Feed, LastEventId, ServerSentEvent
 from services.validator.wire import (
+    AddressesBody,
     AddressView,
     BlockPage,
     BlockView,
     EntryView,
     RejectionPage,
+    StandingsView,
     StreamPage,
     VotePage,
 )
@@ -82,6 +84,12 @@ def _add_entries(router: APIRouter, browser: LedgerBrowser) -> None:
     async def by_address(subject: SubjectQuery, version: Version) -> AddressView:
         """Answer what became of the event at an address."""
         return await browser.address(subject, version)
+
+    @router.post("/events/by-address")
+    async def by_addresses(body: AddressesBody, response: Response) -> StandingsView:
+        """Answer what stands at many addresses: whether one may be cited by an event that is published now."""
+        _link(response, None)
+        return await browser.standings(body.addresses)
 
     @router.get("/events/{index}")
     async def event(index: Index) -> EntryView:

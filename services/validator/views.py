@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from litopys.event.cloudevents import parse_event
 from litopys.event.entries import is_block_entry, parse_entry
 from litopys.ledger.blocks import parse_block
 from litopys.ledger.finality import FinalHead, Vote, block_time_s, make_final_head
@@ -14,9 +15,11 @@ from litopys.note.base64 import format_base64
 from litopys.note.checkpoints import Checkpoint
 from litopys.note.cosignatures import parse_cosignature_time
 from litopys.note.notes import parse_note
-from services.validator.wire import BlockView, EntryView, RangeView, RejectionView, VoteView
+from services.validator.wire import BlockView, EntryView, RangeView, RejectionView, StandingView, VoteView
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from litopys.ledger.network import Network
     from litopys.postgres.ledger_reading import CheckpointRow
     from litopys.postgres.ledger_store import BlockRow, EntryRow, RejectionRow
@@ -72,6 +75,15 @@ def view_entry(row: EntryRow, *, height: int, is_final: bool) -> EntryView:
         entry=format_base64(row.body),
         previous=row.previous,
     )
+
+
+def view_standing(address: str, row: EntryRow | None, *, heights: Mapping[int, int], final_height: int) -> StandingView:
+    """Show what stands at an address; `row` is its entry, `heights` are those of blocks by index."""
+    if row is None:
+        return StandingView(address=address, status="pending", index=None, type=None)
+    status: Literal["sealed", "final"] = "final" if heights[row.index] <= final_height else "sealed"
+    kind = parse_event(parse_entry(row.body).value).type
+    return StandingView(address=address, status=status, index=row.index, type=kind)
 
 
 def view_rejection(row: RejectionRow) -> RejectionView:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from litopys.event.streams import SUBJECT_PATTERN
+
+MOST_ADDRESSES = 256
+"""As many addresses are looked up with one request."""
 
 Base64 = Annotated[str, Field(examples=["NNcvuFFIcA+ogJXjSS0/n1vrQ+VV5f8m2V9aatw2+OY="])]
 Reason = Annotated[str, Field(examples=["stream-version"])]
@@ -99,6 +104,31 @@ class AddressView(BaseModel):
     height: int | None
     reason: Reason | None
     rejections: list[RejectionView]
+
+
+class AddressesBody(BaseModel):
+    """Addresses to look up at once, each `<stream>@<version>`."""
+
+    model_config = ConfigDict(extra="forbid")
+    addresses: Annotated[
+        list[Annotated[str, Field(pattern=f"^{SUBJECT_PATTERN}@[1-9][0-9]{{0,14}}$")]],
+        Field(min_length=1, max_length=MOST_ADDRESSES, examples=[["land_parcel:3220881300:04:001:0012@1"]]),
+    ]
+
+
+class StandingView(BaseModel):
+    """What stands at an address: `pending` while nothing that this validator has checked does."""
+
+    address: Annotated[str, Field(examples=["land_parcel:3220881300:04:001:0012@1"])]
+    status: Literal["pending", "sealed", "final"]
+    index: Annotated[int | None, Field(examples=[51240])]
+    type: Annotated[str | None, Field(examples=["ua.gov.litopys.registers.land_parcel.recorded.v1"])]
+
+
+class StandingsView(BaseModel):
+    """What stands at each of the addresses asked for, in their order."""
+
+    standings: list[StandingView]
 
 
 class VoteView(BaseModel):

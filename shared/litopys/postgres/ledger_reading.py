@@ -171,6 +171,26 @@ async def read_index_back(connection: Connection, *, index: int, steps: int) -> 
     return found
 
 
+async def read_events_at(
+    connection: Connection, addresses: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], EntryRow]:
+    """Return the entries at those addresses (stream id, version) that are stored, all with one walk back."""
+    rows = await connection.fetch(
+        """with recursive wanted as (select distinct * from unnest($1::text[], $2::bigint[]) as w (subject, version)),
+           walk as (
+               select w.subject, w.version as wanted, s.version, s.last_index as index
+               from wanted w join stream s using (subject) where s.version >= w.version
+               union all
+               select k.subject, k.wanted, k.version - 1, e.previous
+               from walk k join entry e on e.index = k.index where k.version > k.wanted)
+           select k.subject, k.wanted, e.index, e.body, e.previous
+           from walk k join entry e on e.index = k.index where k.version = k.wanted""",
+        [subject for subject, _ in addresses],
+        [version for _, version in addresses],
+    )
+    return {(row["subject"], row["wanted"]): EntryRow(row["index"], row["body"], row["previous"]) for row in rows}
+
+
 async def read_checkpoint(connection: Connection) -> CheckpointRow | None:
     """Return the newest final body that the log has signed: what /checkpoint and receipts show."""
     return await _checkpoint(connection, "l.line is not null order by f.size desc limit 1")

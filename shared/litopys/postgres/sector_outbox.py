@@ -91,6 +91,7 @@ from front f join event e using (subject, version) order by f.position"""
 _HOLD = "update outbox set held = true where position = any($1::bigint[])"
 _FIRST_HELD = "select subject, min(position) from outbox where held and subject = any($1::text[]) group by subject"
 _HELD = "select position, subject, cites from outbox where held and position > $1 order by position limit $2"
+_FIRST_OF_STREAM = "select not exists (select from outbox where subject = $1 and position < $2)"
 _RELEASE = "update outbox set held = false where held and position = any($1::bigint[])"
 _FORGET = "delete from outbox where position = any($1::bigint[])"
 _SIGN = """
@@ -140,6 +141,11 @@ async def first_held(connection: Connection | Pool, subjects: Sequence[str]) -> 
 async def load_held(connection: Connection | Pool, *, after: int, limit: int) -> list[Held]:
     """Return held events, oldest first, in pages after position `after`."""
     return [Held(*row) for row in await connection.fetch(_HELD, after, limit)]
+
+
+async def is_first_of_stream(connection: Connection | Pool, held: Held) -> bool:
+    """Answer whether every earlier event of a held one's stream was signed."""
+    return bool(await connection.fetchval(_FIRST_OF_STREAM, held.subject, held.position))
 
 
 async def release(connection: Connection | Pool, positions: Sequence[int]) -> None:

@@ -5,25 +5,33 @@ Any validator will do. One that does not answer, or answers what does not verify
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import httpx2
+import msgspec
 
 from litopys.errors import LitopysError, Malformed, Unavailable, VerificationFailed
+from litopys.event.cloudevents import parse_event
+from litopys.event.entries import is_event_entry, parse_entry
 from litopys.ledger.receipts import verify_receipt
 from litopys.ledger.rejections import Rejection, parse_rejected_list
 from litopys.service import metrics
 from litopys.service.logs import get_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from litopys.ledger.network import Network
     from litopys.ledger.receipts import VerifiedReceipt
     from litopys.postgres.sector_changes import Address
 
 T = TypeVar("T")
+
+VOIDED = "voided"
+MOST_ADDRESSES = 256
+"""As many addresses may be asked for at once (docs/spec/receipts-and-reading.md)."""
 
 _TIMEOUT_S = 5.0
 _MAX_ANSWER_BYTES = 2_000_000
@@ -41,6 +49,30 @@ class Receipt(NamedTuple):
 
     data: bytes
     verified: VerifiedReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a validator says is final at an address: an index and the type of the event there."""
+
+    index: int
+    type: str
+
+    @property
+    def is_said_voided(self) -> bool:
+        """Answer whether it would be a `voided` event: what was acknowledged there was refused for good."""
+        return self.type.rpartition(".")[0].endswith(f".{VOIDED}")
+
+
+class _Standing(msgspec.Struct):
+    address: str
+    status: str
+    index: int | None
+    type: str | None
+
+
+class _Standings(msgspec.Struct):
+    standings: list[_Standing]
 
 
 class Validators:
@@ -81,17 +113,41 @@ class Validators:
 
         return await self._ask(f"/rejected/{height}", verify)
 
-    async def is_final(self, address: Address) -> bool:
-        """Answer whether some validator calls an event final; a hint for the moment of publishing, not a proof."""
-        path = f"/api/v1/events/by-address?subject={address.subject}&version={address.version}"
+    async def standings(self, addresses: Sequence[Address]) -> dict[Address, Standing]:
+        """Return what validators say of addresses; missing where nobody says that anything final stands there.
 
-        def verify(body: bytes) -> bool:
-            return b'"final"' in body
+        Whoever lags knows less, so the next is asked for the rest. Nothing of it is proved.
+        """
+        found: dict[Address, Standing] = {}
+        for url in list(self._urls):
+            rest = [address for address in addresses if address not in found]
+            for start in range(0, len(rest), MOST_ADDRESSES):
+                found |= await self._standings_at(url, rest[start : start + MOST_ADDRESSES])
+        return found
 
+    async def _standings_at(self, url: str, addresses: Sequence[Address]) -> dict[Address, Standing]:
+        asked = [f"{address.subject}@{address.version}" for address in addresses]
         try:
-            return await self._ask(path, verify)
-        except Unavailable:
+            answer = await self._send("POST", url + "/api/v1/events/by-address", {"addresses": asked})
+            told = msgspec.json.decode(answer, type=_Standings).standings
+            if [one.address for one in told] != asked:
+                raise Malformed("an answer to another question")
+        except (LitopysError, httpx2.HTTPError, msgspec.MsgspecError) as error:
+            _log.debug("no answer", validator=self._names[url], path="by-address", error=type(error).__name__)
+            return {}
+        return {
+            address: Standing(one.index, one.type)
+            for address, one in zip(addresses, told, strict=True)
+            if one.status == "final" and one.index is not None and one.type is not None
+        }
+
+    async def is_voided(self, address: Address, index: int) -> bool:
+        """Answer whether the event at an address is final and `voided`, by its receipt. Raises Unavailable."""
+        entry = (await self.receipt(index)).verified.entry
+        if not is_event_entry(entry):
             return False
+        event = parse_event(parse_entry(entry).value)
+        return (event.subject, event.streamversion, event.name) == (*address, VOIDED)
 
     async def _ask(self, path: str, verify: Callable[[bytes], T]) -> T:
         for url in list(self._urls):
@@ -109,8 +165,11 @@ class Validators:
         raise Unavailable(f"no validator answers {path}")
 
     async def _get(self, url: str) -> bytes:
+        return await self._send("GET", url)
+
+    async def _send(self, method: str, url: str, content: object = None) -> bytes:
         body = bytearray()
-        async with self._client.stream("GET", url) as response:
+        async with self._client.stream(method, url, json=content) as response:
             if response.status_code != httpx2.codes.OK:
                 raise Unavailable(f"status {response.status_code}")
             async for part in response.aiter_bytes():

@@ -171,3 +171,20 @@ async def test_it_is_ready_and_tells_its_heights(live, kyiv, database):
         assert "litopys_final_height_blocks 1.0" in (await client.get("/metrics")).text
         document = (await client.get("/openapi.json")).json()
         assert "/receipt/{index}" in document["paths"]
+
+
+async def test_many_addresses_at_once(live, kyiv, database):
+    await filled(live, kyiv)
+    async with reading(live, database) as client:
+        entries = [(await client.get(f"/api/v1/events/{index}")).json() for index in (*range(4), *range(5, 9), 10)]
+        addresses = [f"{one['event']['subject']}@{one['event']['streamversion']}" for one in entries]
+        asked = [*addresses, "thing:none@1", f"{entries[0]['event']['subject']}@99"]
+        answer = await client.post("/api/v1/events/by-address", json={"addresses": asked})
+        found = answer.json()["standings"]
+        assert [one["address"] for one in found] == asked
+        assert [one["index"] for one in found] == [*(one["index"] for one in entries), None, None]
+        assert [one["status"] for one in found] == [*(one["status"] for one in entries), "pending", "pending"]
+        assert {one["type"] for one in found[:-2]} == {one["event"]["type"] for one in entries}
+        for wrong in ([], ["thing"], ["thing:a@0"], ["thing:a@1"] * 257, ["Thing:a@1"]):
+            refused = await client.post("/api/v1/events/by-address", json={"addresses": wrong})
+            assert refused.status_code == 422, wrong
