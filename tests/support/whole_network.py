@@ -162,7 +162,10 @@ class WholeNetwork:
                     live.validator(name, databases(), folder, load_domain=loading(build))
                 )
                 whole.validators[name] = validator
-                closing.push_async_callback(_cancel, asyncio.create_task(_serve(whole, name, port)))
+                stopping = asyncio.Event()
+                serving = asyncio.create_task(_serve(whole, name, port, stopping))
+                closing.push_async_callback(asyncio.wait, [serving])
+                closing.callback(stopping.set)
             closing.push_async_callback(_cancel, asyncio.create_task(live_as_sealer(_sealer(live, folder))))
             for sector, versions in domains.items():
                 service = await _service(live, sector, databases(), versions, closing)
@@ -220,10 +223,10 @@ async def _service(
     return Service(RelayWorld(network, writer, live.simulated.sector(sector), pool, dsn, live.bootstrap), dsn)
 
 
-async def _serve(whole: WholeNetwork, name: str, port: int) -> None:
+async def _serve(whole: WholeNetwork, name: str, port: int, stopping: asyncio.Event) -> None:
     validator = whole.validators[name]
     app = serving_app(name=name, database_url=validator.database, pool=validator.pool, network=whole.network)
-    await serve(app, host=LOOPBACK, port=port, stopping=asyncio.Event())
+    await serve(app, host=LOOPBACK, port=port, stopping=stopping, stop_timeout_s=1)
 
 
 async def _cancel(task: asyncio.Task[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Two sectors of one network: events of one cite events of the other, those that became final and those that did not."""
+"""Two sectors of one network: events of one cite events of the other, whether these become final or are refused."""
 
 import dataclasses
 
@@ -78,7 +78,7 @@ async def test_who_cites_what_was_refused_for_good_is_told(whole):
     own = await toy.acknowledge("box:b2", opened(refused))
     await crates.acknowledge("crate:c1", opened())
     citing = await crates.acknowledge("crate:c2", opened(("box:b1", 1)))
-    lost = await crates.acknowledge("crate:c2", dataclasses.replace(add(2), cites=(Citation(*refused),)))
+    lost = await crates.acknowledge("crate:c2", add(2)._replace(cites=(Citation(*refused),)))
     later = await crates.acknowledge("crate:c2", add(3))
     assert (await toy.settled(refused)).reason == "rule"
     assert [(s.state, s.reason) for s in [await toy.settled(own)]] == [(State.REJECTED, "citation")]
