@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from litopys.event.cloudevents import format_event
-from litopys.sourcing.codec import encode_state
 from services.catalogue import load_domain, sector_names
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -41,15 +40,23 @@ def load_goldens() -> list[Golden]:
     return found
 
 
-def stories_of(sector: str) -> ModuleType:
-    """A sector's stories: `RULES`, `stories()` and `busy(aggregate, count)`."""
-    return importlib.import_module(f"tests.contracts.stories.{sector}")
+def stories_of(sector: str, rules: int = 1) -> ModuleType:
+    """A sector's stories, those under a later version of rules in a file `<sector>_<version>.py`.
+
+    Each has `RULES`, `stories()` and `busy(aggregate, count)`, for the aggregates that this version changed or brought.
+    """
+    return importlib.import_module(f"tests.contracts.stories.{sector}" + (f"_{rules}" if rules > 1 else ""))
 
 
 def write_missing() -> None:
     """Write the stories that are not told yet."""
-    for sector in sector_names():
-        module = stories_of(sector)
+    versions = [
+        (sector, rules)
+        for sector in sector_names()
+        for rules in importlib.import_module(f"services.{sector}.domain").DOMAINS
+    ]
+    for sector, rules in versions:
+        module = stories_of(sector, rules)
         domain = load_domain(sector, module.RULES)
         folder = GOLDEN / sector / str(module.RULES)
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +69,7 @@ def write_missing() -> None:
             for event in stream.events:
                 state = domain.evolve(state, event)
                 values.append(format_event(event))
-                states.append(encode_state(state))
+                states.append(domain.encode_state(state))
             path.write_bytes(b"".join(value + b"\n" for value in values))
             path.with_name(f"{story}.states.jsonl").write_bytes(b"".join(state + b"\n" for state in states))
 

@@ -57,6 +57,9 @@ class Domain:
                 raise Malformed(f"rules {self.rules} of {self.sector} lack {name}, of which there are streams")
             if aggregate.state is not self.aggregates[name].state and name not in self.carries:
                 raise Malformed(f"rules {self.rules} of {self.sector} do not say how a {name} is carried over")
+            for key, kind in self.aggregates[name].events.items():
+                if aggregate.events.get(key, kind) != kind:
+                    raise Malformed(f"{name} has another {key[0]}.v{key[1]}: a changed meaning is a new version of it")
 
     def knows(self, aggregate: str, name: str, type_version: int) -> bool:
         """Tell whether an event type is known to these rules."""

@@ -98,6 +98,10 @@ def test_what_did_not_change_is_the_same_object():
     [
         pytest.param(lambda: next_domain(RULES, dataclasses.replace(BOX, state=RoomyBox)), id="no way over"),
         pytest.param(lambda: Domain("toy", 2, {"box": BOX}, RULES), id="streams left behind"),
+        pytest.param(
+            lambda: next_domain(RULES, dataclasses.replace(BOX, events={**BOX.events, ("items_taken", 1): RoomyBox})),
+            id="a type with another meaning",
+        ),
         pytest.param(lambda: Domain("toy", 3, RULES.aggregates, RULES), id="a version left out"),
         pytest.param(lambda: Domain("fish", 2, RULES.aggregates, RULES), id="another sector"),
     ],
