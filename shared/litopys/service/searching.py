@@ -64,9 +64,9 @@ class Searching:
 
         Raises Malformed for a text or a name without a word, Unavailable where the search takes too long.
         """
-        wanted = self._wanted(aggregate, question, is_open=True)
-        if wanted == Wanted():
+        if not (question.terms or question.persons or question.text):
             return await self.reading.page(aggregate, after=place.after, limit=place.limit)
+        wanted = self._wanted(aggregate, question, is_open=True)
         return await self.reading.found(aggregate, wanted, after=place.after, limit=place.limit)
 
     async def page_on_record(
