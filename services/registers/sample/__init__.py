@@ -1,10 +1,19 @@
-"""Synthetic exports: parcels of a region that does not exist, with titles, holders and life cycles."""
+"""Synthetic exports: parcels of a region that does not exist, entities and schools that do not either."""
 
 from typing import Final
 
 from litopys.service.sector import Sample
+from services.registers.sample.edr import sample_entities
 from services.registers.sample.features import sample
+from services.registers.sample.schools import sample_schools
 
 SAMPLES: Final = (
     Sample(name="titles", title="Parcels with titles, holders and life cycles", importer="titles", make=sample),
+    Sample(
+        name="entities",
+        title="Legal entities with founders, beneficiaries, signers and their ends, as the EDR exports them in XML",
+        importer="entities-xml",
+        make=sample_entities,
+    ),
+    Sample(name="schools", title="Schools with their legal entities, CSV", importer="schools", make=sample_schools),
 )

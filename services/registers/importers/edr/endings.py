@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from litopys.sourcing.moments import is_before
 from services.registers.importers.edr.persons import Fields, named_in
 from services.registers.importers.edr.texts import is_absent, parse_day, text_or_none
 
@@ -60,25 +61,38 @@ def endings_of(given: dict[str, Any], flags: list[str]) -> Endings:
         flags.append("STAN says that the entity has ended, and TERMINATED_INFO does not say when")
         terminated = Gone("other", None, None)
     endings = Endings(
-        begun=_begun(given.get("TERMINATION_STARTED_INFO")),
+        begun=_begun(given.get("TERMINATION_STARTED_INFO"), flags),
         bankruptcy=_bankruptcy(given.get("BANKRUPTCY_READJUSTMENT_INFO")),
         terminated=terminated,
-        cancelled=_gone(given.get("TERMINATION_CANCEL_INFO")),
+        cancelled=_cancelled(_gone(given.get("TERMINATION_CANCEL_INFO")), terminated, flags),
     )
     if terminated is not None and endings.begun is None and endings.bankruptcy is None:
         flags.append("the entity has ended, and nothing says that its end was begun")
-    if endings.cancelled is not None and terminated is None:
-        flags.append("a cancelled end is told of, and not the end: the text is kept")
     return endings
 
 
-def _begun(given: Any) -> Begun | None:  # noqa: ANN401 - a text or an object
+def _cancelled(cancelled: Gone | None, terminated: Gone | None, flags: list[str]) -> Gone | None:
+    """Give a cancelling of the end that is told of; one of an earlier end, or of none, stays beside."""
+    if cancelled is None:
+        return None
+    if terminated is None:
+        flags.append("a cancelled end is told of, and not the end: the text is kept")
+    elif cancelled.day is not None and terminated.day is not None and is_before(cancelled.day, terminated.day):
+        flags.append("an end is told of that is later than the one that was cancelled: the text is kept")
+        return None
+    return cancelled
+
+
+def _begun(given: Any, flags: list[str]) -> Begun | None:  # noqa: ANN401 - a text or an object
     if is_absent(given):
         return None
     said = _words(given, "SBJ_STATE", "REASON")
     kind = next((kind for word, kind in _REORGANISATIONS.items() if word in said), "liquidation")
-    claims = _day(given, "CREDITOR_REQ_END_DATE")
-    return Begun(kind, _day(given, "OP_DATE"), claims, named_in(_member(given, "SIGNER_NAME")))
+    day, claims = _day(given, "OP_DATE"), _day(given, "CREDITOR_REQ_END_DATE")
+    if claims is not None and (day is None or is_before(claims, day)):
+        flags.append("creditors claim until a day before the decision, or before none: the text is kept")
+        claims = None
+    return Begun(kind, day, claims, named_in(_member(given, "SIGNER_NAME")))
 
 
 def _bankruptcy(given: Any) -> Begun | None:  # noqa: ANN401 - a text or an object

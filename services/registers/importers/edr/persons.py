@@ -27,17 +27,15 @@ class Signers(NamedTuple):
 
 
 class Beneficiaries(NamedTuple):
-    """The beneficiaries; `reason` is the text in their place where there is none."""
+    """The beneficiaries; `reason` is a text in their place, or beside them, on why there is none."""
 
     persons: tuple[Fields, ...]
     reason: str | None
 
 
-def founders_of(value: object) -> tuple[tuple[Fields, ...], list[str]]:
-    """Read the founders, with what somebody should look at."""
-    flags: list[str] = []
-    found = [_founder(item, flags) for item in items_of(value, "FOUNDER")]
-    return tuple(found), flags
+def founders_of(value: object, flags: list[str]) -> tuple[Fields, ...]:
+    """Read the founders; what somebody should look at is added to `flags`."""
+    return tuple(_founder(item, flags) for item in items_of(value, "FOUNDER"))
 
 
 def contributed(founders: Iterable[Fields]) -> int | None:
@@ -48,16 +46,15 @@ def contributed(founders: Iterable[Fields]) -> int | None:
     return sum(int(amount["minor"]) for amount in amounts if isinstance(amount, dict))
 
 
-def beneficiaries_of(value: object) -> tuple[Beneficiaries, list[str]]:
-    """Read the beneficiaries, or the reason why there is none; with what somebody should look at."""
-    flags: list[str] = []
+def beneficiaries_of(value: object, flags: list[str]) -> Beneficiaries:
+    """Read the beneficiaries, or the reason why there is none; what somebody should look at is added to `flags`."""
     persons, reason = [], None
     for item in items_of(value, "BENEFICIARY"):
         if isinstance(item, str) and ";" not in item and _NO_BENEFICIARY in item.casefold():
             reason = item
         else:
             persons.append(_beneficiary(item, flags))
-    return Beneficiaries(tuple(persons), reason if not persons else None), flags
+    return Beneficiaries(tuple(persons), reason)
 
 
 def signers_of(value: object) -> Signers:

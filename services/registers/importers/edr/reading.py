@@ -10,6 +10,7 @@ from litopys.exports.json_text import is_plain_text, write_json
 from litopys.service.codes import check_edrpou
 from litopys.sourcing.common import Original
 from litopys.sourcing.constraints import MaxBytes
+from litopys.sourcing.moments import is_before
 from litopys.sourcing.money import Money
 from services.registers.domain.legal_entity.events import Activity
 from services.registers.importers.edr.endings import Endings, endings_of
@@ -93,43 +94,53 @@ def read_subject(given: dict[str, Any]) -> Subject:
     """Read a subject; raises RuleViolated where it cannot be told what it says."""
     flags: list[str] = []
     texts = {name: _verbatim(given.get(name), most) for name, most in _VERBATIM.items()}
-    code = text_or_none(texts["EDRPOU"])
-    sound = code is not None and check_edrpou(code) == "valid"
-    if code is not None and not sound:
-        flags.append("the EDRPOU fails its check: kept as a text, not as a code")
-    founders, doubts = founders_of(given.get("FOUNDERS"))
-    beneficiaries, more_doubts = beneficiaries_of(given.get("BENEFICIARIES"))
+    founders = founders_of(given.get("FOUNDERS"), flags)
+    beneficiaries = beneficiaries_of(given.get("BENEFICIARIES"), flags)
     capital = _capital(given.get("AUTHORIZED_CAPITAL"), flags)
-    total = contributed(founders)
-    if capital is not None and total is not None and total != capital.minor:
-        flags.append("the founders' contributions do not add up to the capital")
     activities, primary = _activities(given.get("ACTIVITY_KINDS"), flags)
+    endings = endings_of(given, flags)
+    registered = _registered(given.get("REGISTRATION"), endings, flags)
     original, beside = _beside(given, {name for name, text in texts.items() if text is not None}, flags)
     if beneficiaries.reason is not None:
         beside = {**beside, "more": _with_reason(beside, beneficiaries.reason)}
     return Subject(
         record=record_of(given),
-        code=code,
-        code_is_sound=sound,
+        code=texts["EDRPOU"],
+        code_is_sound=_is_sound(texts["EDRPOU"], flags),
         name=texts["NAME"],
         short_name=texts["SHORT_NAME"],
         form=texts["OPF"],
         address=texts["ADDRESS"],
         statute=texts["STATUTE"],
         model_statute=texts["FOUNDING_DOCUMENT_NUM"],
-        registered=_registered(given.get("REGISTRATION"), flags),
+        registered=registered,
         capital=capital,
-        contributed=None if total is None else Money(total, "UAH"),
+        contributed=_contributed(founders, capital, flags),
         activities=activities,
         primary=primary,
         founders=founders,
         beneficiaries=beneficiaries,
         signers=signers_of(given.get("SIGNERS")),
-        endings=endings_of(given, flags),
+        endings=endings,
         original=original,
         beside=beside,
-        flags=(*flags, *doubts, *more_doubts),
+        flags=tuple(flags),
     )
+
+
+def _is_sound(code: str | None, flags: list[str]) -> bool:
+    sound = code is not None and check_edrpou(code) == "valid"
+    if code is not None and not sound:
+        flags.append("the EDRPOU fails its check: kept as a text, not as a code")
+    return sound
+
+
+def _contributed(founders: tuple[Fields, ...], capital: Money | None, flags: list[str]) -> Money | None:
+    """Add the founders' contributions up; what does not come to the capital is flagged and never refused."""
+    total = contributed(founders)
+    if capital is not None and total is not None and total != capital.minor:
+        flags.append("the founders' contributions do not add up to the capital")
+    return None if total is None else Money(total, "UAH")
 
 
 def _verbatim(value: object, most_bytes: int) -> str | None:
@@ -140,11 +151,15 @@ def _verbatim(value: object, most_bytes: int) -> str | None:
     return text
 
 
-def _registered(given: object, flags: list[str]) -> str | None:
+def _registered(given: object, endings: Endings, flags: list[str]) -> str | None:
     text = text_or_none(given)
     day = None if text is None else parse_registration(text).day
     if text is not None and day is None:
         flags.append("REGISTRATION begins with no real day: its text is kept")
+    gone = endings.terminated
+    if day is not None and gone is not None and gone.day is not None and is_before(gone.day, day):
+        flags.append("the entity would have ended before it was registered: the text of REGISTRATION is kept")
+        return None
     return day
 
 
