@@ -1,16 +1,33 @@
 """Households and beneficiaries as they arrive: their codes are checked and flagged here, then every field is sealed.
 
 A household's EIC and all that is known of it is closed. A beneficiary is named in a statement that is published: its
-fields are open, digests on the ledger like any other.
+fields are open, digests on the ledger like any other; but the tax number of a natural person is closed there too.
 """
 
-from typing import Literal, TypedDict
+from typing import Final, Literal, TypedDict
 
 from litopys.service.codes import CodeCheck, check_edrpou, check_eic, check_rnokpp
-from litopys.service.sealing import Sealing
+from litopys.service.sealing import PersonalField, Sealing
 from litopys.sourcing.personal import SealedPerson
 
 PartyKind = Literal["natural", "legal"]
+
+HOUSEHOLD: Final = {
+    "eic": PersonalField("EIC of the household's plant"),
+    "eic_check": PersonalField("Whether the EIC passes its check"),
+    "name": PersonalField("Name of the household"),
+    "code": PersonalField("RNOKPP of the household", identifies=True),
+    "address": PersonalField("Home address"),
+    "readings": PersonalField("Wh of successive intervals"),
+}
+BENEFICIARY: Final = {
+    "kind": PersonalField("Whether the beneficiary is natural or legal", is_open=True),
+    "name": PersonalField("Name of the beneficiary", is_open=True),
+    "edrpou": PersonalField("EDRPOU of a legal beneficiary", is_open=True),
+    "code": PersonalField("RNOKPP of a natural beneficiary", identifies=True),
+    "code_check": PersonalField("Whether the code passes its check", is_open=True),
+    "country": PersonalField("Country of the beneficiary", is_open=True),
+}
 
 
 class PlainHousehold(TypedDict):
@@ -46,18 +63,17 @@ def seal_household(sealing: Sealing, household: PlainHousehold) -> SealedPerson:
 
 
 def seal_beneficiary(sealing: Sealing, beneficiary: PlainBeneficiary) -> SealedPerson:
-    """Seal a beneficiary under a fresh id: five open fields, whichever are known."""
-    code = beneficiary["code"]
-    return sealing.seal_person(
-        closed={},
-        open_={
-            "kind": beneficiary["kind"],
-            "name": beneficiary["name"],
-            "code": code,
-            "code_check": None if code is None else _check(beneficiary["kind"], code),
-            "country": beneficiary["country"],
-        },
-    )
+    """Seal a beneficiary under a fresh id: five fields, whichever are known; all are open but a natural one's code."""
+    code, kind = beneficiary["code"], beneficiary["kind"]
+    published = {
+        "kind": kind,
+        "name": beneficiary["name"],
+        "code_check": None if code is None else _check(kind, code),
+        "country": beneficiary["country"],
+    }
+    if kind == "natural":
+        return sealing.seal_person(closed={"code": code}, open_=published)
+    return sealing.seal_person(closed={}, open_={**published, "edrpou": code})
 
 
 def seal_readings(sealing: Sealing, wh: tuple[int, ...]) -> SealedPerson:

@@ -75,8 +75,12 @@ BATCHES: Final = Search(
     },
     terms_of=_of_batch,
     persons_of=_beneficiary,
-    person_fields={"code": "The code of a beneficiary", "name": "The name of a beneficiary"},
-    open_fields=frozenset({"code", "name"}),
+    person_fields={
+        "edrpou": "The EDRPOU of a legal beneficiary",
+        "code": "The tax number of a natural beneficiary",
+        "name": "The name of a beneficiary",
+    },
+    open_fields=frozenset({"edrpou", "name"}),
 )
 
 INTERVALS: Final = Search(

@@ -22,6 +22,7 @@ from services.energy.domain.market_interval.evolve import MARKET_INTERVAL
 from services.energy.domain.market_interval.state import INTERVAL_KEY
 from services.energy.domain.measures import ACCOUNT_KEY
 from services.energy.importers import IMPORTERS
+from services.energy.parties import BENEFICIARY, HOUSEHOLD
 from services.energy.sample import SAMPLES
 from services.energy.wire import accounts, guarantees, market
 
@@ -87,6 +88,7 @@ GENERATION_ACCOUNTS: Final = AggregateType(
     view_at=of_account.view_at,
     view_example=accounts.STATE_EXAMPLE,
     search=searches.ACCOUNTS,
+    personal=HOUSEHOLD,
 )
 GUARANTEES_OF_ORIGIN: Final = AggregateType(
     name="guarantee_of_origin",
@@ -104,6 +106,7 @@ GUARANTEES_OF_ORIGIN: Final = AggregateType(
     view_at=of_batch.view_at,
     view_example=guarantees.STATE_EXAMPLE,
     search=searches.BATCHES,
+    personal=BENEFICIARY,
 )
 MARKET_INTERVALS: Final = AggregateType(
     name="market_interval",

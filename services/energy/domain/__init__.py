@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from litopys.sourcing.accesses import access_aggregate
 from litopys.sourcing.domains import Domain, domain
-from litopys.sourcing.imports import import_aggregate
+from litopys.sourcing.frame import frame_aggregates
 from services.energy.domain.generation_account.evolve import GENERATION_ACCOUNT
 from services.energy.domain.guarantee_of_origin.evolve import GUARANTEE_OF_ORIGIN
 from services.energy.domain.market_interval.evolve import MARKET_INTERVAL
@@ -19,8 +18,7 @@ DOMAINS: Final[dict[int, Domain]] = {
             GENERATION_ACCOUNT,
             GUARANTEE_OF_ORIGIN,
             MARKET_INTERVAL,
-            import_aggregate(SECTOR),
-            access_aggregate(SECTOR),
+            *frame_aggregates(SECTOR),
         ],
     ),
 }

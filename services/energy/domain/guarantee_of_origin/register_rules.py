@@ -26,5 +26,5 @@ def check_past(valid_from: str, recorded: str) -> None:
 
 def check_beneficiary(person: SealedPerson) -> None:
     """Refuse a beneficiary whom nobody could find; raises RuleViolated."""
-    if "code" not in person.fields:
+    if not {"code", "edrpou"} & set(person.fields):
         raise RuleViolated("beneficiary-unidentified", "a beneficiary is named with a code")

@@ -36,7 +36,7 @@ RULES: Final = (
         "parts, first, last",
         "The parts hold the units of the batch, in order and without a gap",
     ),
-    Rule("beneficiary-unidentified", "register", "code", "A beneficiary is named with a code"),
+    Rule("beneficiary-unidentified", "register", "**code**, edrpou", "A beneficiary is named with a code"),
     Rule(
         "certificate-differs",
         "register",

@@ -81,8 +81,15 @@ def test_a_beneficiary_is_named_with_a_code_and_stands_as_digests():
     p = Batch().issue().redeem()
     assert "99000015" not in repr(p.events[-1].data)
     kept = list(p.sealing.kept(repr(p.events[-1].data).encode()))
-    assert {one.name for one in kept} == {"kind", "name", "code", "code_check", "country"}
+    assert {one.name for one in kept} == {"kind", "name", "edrpou", "code_check", "country"}
     assert all(one.is_open for one in kept)
+
+
+def test_the_tax_number_of_a_natural_beneficiary_is_closed():
+    p = Batch().issue().redeem(kind="natural", name="Зразко Олена", code="9900000001")
+    kept = list(p.sealing.kept(repr(p.events[-1].data).encode()))
+    assert [one.name for one in kept if not one.is_open] == ["code"]
+    assert len(kept) == 5
 
 
 def test_it_moves_and_is_redeemed_in_time():
