@@ -11,6 +11,7 @@ from services.registers.domain.establishment.views import view_at as establishme
 from services.registers.domain.legal_entity.decide import DECIDER as ENTITY_DECIDER
 from services.registers.domain.legal_entity.views import view as entity_view
 from services.registers.domain.legal_entity.views import view_at as entity_view_at
+from services.registers.persons_behind import PERSONAL
 from services.registers.searching import ENTITY_SEARCH, ESTABLISHMENT_SEARCH
 from services.registers.wire import entities, establishments
 
@@ -87,6 +88,7 @@ LEGAL_ENTITIES: Final = AggregateType(
     view_at=entity_view_at,
     view_example=_ENTITY_EXAMPLE,
     search=ENTITY_SEARCH,
+    personal=PERSONAL,
 )
 
 ESTABLISHMENTS: Final = AggregateType(

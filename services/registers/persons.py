@@ -7,12 +7,21 @@ from collections.abc import Mapping
 from typing import Final, Literal, TypedDict
 
 from litopys.service.codes import CodeCheck, check_edrpou, check_rnokpp
-from litopys.service.sealing import Sealing
+from litopys.service.sealing import PersonalField, Sealing
 from litopys.sourcing.personal import SealedPerson
 
 FIELDS: Final = ("kind", "name", "code", "code_check", "document", "address")
 
 PersonKind = Literal["natural", "legal"]
+
+PERSONAL: Final = {
+    "kind": PersonalField("Whether the person is natural or legal"),
+    "name": PersonalField("Full name, or the name of a legal person"),
+    "code": PersonalField("RNOKPP of a natural person, EDRPOU of a legal one", identifies=True),
+    "code_check": PersonalField("Whether the code passes its check: valid, failing, placeholder"),
+    "document": PersonalField("Identity document, where the person has no code"),
+    "address": PersonalField("Home address, or where a legal person sits"),
+}
 
 
 class PlainPerson(TypedDict):

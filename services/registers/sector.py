@@ -17,6 +17,7 @@ from services.registers.gathering import FOR_PARCELS
 from services.registers.importers import IMPORTERS
 from services.registers.parcel_changes import PARCEL_CHANGES
 from services.registers.parcel_searching import PARCEL_SEARCH
+from services.registers.persons import PERSONAL
 from services.registers.sample import SAMPLES
 from services.registers.wire import bodies
 from services.registers.wire.change_bodies import ON_PARCELS
@@ -84,6 +85,7 @@ LAND_PARCELS: Final = AggregateType(
     view=view,
     view_at=view_at,
     view_example=_VIEW_EXAMPLE,
+    personal=PERSONAL,
     search=PARCEL_SEARCH,
 )
 

@@ -15,6 +15,7 @@ from litopys.event.streams import Citation
 from litopys.sourcing.common import Voided
 from litopys.sourcing.domains import MOST_STATE_BYTES
 from litopys.sourcing.facts import Fact
+from litopys.sourcing.frame import frame_aggregates
 from litopys.sourcing.shapes import shape_of
 from services.catalogue import load_domain, load_sector, sector_names
 from services.documents import SERVICES
@@ -46,7 +47,9 @@ def test_the_folder_has_what_every_sector_has(sector):
         assert (folder / name).exists(), f"services/{sector} lacks {name}"
     described = load_sector(sector)
     assert described.name == sector
-    assert {f"{sector}_import", f"{sector}_access"} <= set(described.domains[1].aggregates)
+    newest = described.domains[max(described.domains)]
+    lacking = {one.name for one in frame_aggregates(sector)} - set(newest.aggregates)
+    assert not lacking, f"the domain takes *frame_aggregates({sector!r}) in: {lacking}"
     for number, domain in described.domains.items():
         assert (domain.sector, domain.rules) == (sector, number)
     for aggregate in described.aggregates:

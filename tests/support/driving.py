@@ -6,8 +6,9 @@
     with refused("already-lent"):                    # this is how a rule's test is found: by the literal code
         stream.do(c.Lend(…))
 
-For stories: `frame_stories(domain)` tells those of imports and accesses, `keep_busy(stream, anything, count)` and
-`busy_frame(domain, aggregate, count)` give the facts of a stream that is never left in peace.
+For stories: `frame_stories(domain)` tells those of imports, accesses, erasures and holds;
+`keep_busy(stream, anything, count)` and `busy_frame(domain, aggregate, count)` give the facts of a stream that is never
+left in peace.
 """
 
 import hashlib
@@ -25,8 +26,11 @@ from litopys.sourcing.common import Approved, Basis, Imported, Proposed, Voided
 from litopys.sourcing.context import Context
 from litopys.sourcing.deciding import Decider, fact_of
 from litopys.sourcing.domains import Domain
+from litopys.sourcing.erasures import AskErasure, DeclineErasure, Erase, erasure_decider
 from litopys.sourcing.facts import Decided, Fact
 from litopys.sourcing.frame import StandardFrame
+from litopys.sourcing.holds import AskHold, DeclineHold, Impose, Lift, hold_decider
+from litopys.sourcing.reach import Reach
 
 CONTRACT = Basis("contract", "договір 1482", "2026-02-27")
 COURT = Basis("court", "рішення у справі 534/117/26", "2026-02-11")
@@ -113,7 +117,15 @@ class Driven:
 
 def frame_stories(domain: Domain) -> dict[str, Driven]:
     """Tell the stories of the streams that frame what every sector does, by name."""
-    return {"import": _import(domain), "access": _access(domain), "search": _search(domain)}
+    return {
+        "import": _import(domain),
+        "access": _access(domain),
+        "search": _search(domain),
+        "erasure": _erasure(domain),
+        "erasure-declined": _erasure_declined(domain),
+        "hold": _hold(domain),
+        "hold-declined": _hold_declined(domain),
+    }
 
 
 def busy_frame(domain: Domain, aggregate: str, count: int) -> Iterator[Fact]:
@@ -212,4 +224,47 @@ def _search(domain: Domain) -> Driven:
         "aggregate": next(iter(domain.aggregates)),
     }
     stream.take(StandardFrame().search_recorded(asked, stream.sealing))
+    return stream
+
+
+def _reach(domain: Domain, person: str | None = "0f8fad5bd9cb469fa16570867728950e") -> Reach:
+    return Reach(f"{next(iter(domain.aggregates))}:1", person, ("address", "name"))
+
+
+def _erasure_asked(domain: Domain, name: str) -> Driven:
+    stream = Driven(domain, erasure_decider(domain.sector), f"{domain.sector}_erasure:{name * 32}")
+    stream.do(AskErasure(reach=_reach(domain), up_to=3, basis=CONTRACT))
+    return stream
+
+
+def _erasure(domain: Domain) -> Driven:
+    stream = _erasure_asked(domain, "d")
+    stream.void()
+    stream.both(Erase())
+    return stream
+
+
+def _erasure_declined(domain: Domain) -> Driven:
+    stream = _erasure_asked(domain, "e")
+    stream.do(DeclineErasure(basis=COURT))
+    return stream
+
+
+def _hold_asked(domain: Domain, name: str) -> Driven:
+    stream = Driven(domain, hold_decider(domain.sector), f"{domain.sector}_hold:{name * 32}")
+    stream.do(AskHold(reach=_reach(domain, None), basis=COURT))
+    return stream
+
+
+def _hold(domain: Domain) -> Driven:
+    stream = _hold_asked(domain, "f")
+    stream.both(Impose())
+    stream.void()
+    stream.both(Lift(basis=COURT))
+    return stream
+
+
+def _hold_declined(domain: Domain) -> Driven:
+    stream = _hold_asked(domain, "0")
+    stream.do(DeclineHold(basis=CONTRACT))
     return stream

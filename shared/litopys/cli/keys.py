@@ -118,6 +118,7 @@ def token(
     key: Annotated[Path, typer.Option(help="The private key of local tokens.")] = Path("var/network/keys") / TOKEN_KEY,
     hours: Annotated[float, typer.Option(help="How long the token holds.", min=0.01, max=24 * 31)] = 12.0,
     scope: Annotated[list[str] | None, typer.Option(help="An office that the token grants; may be repeated.")] = None,
+    code: Annotated[str | None, typer.Option(help="The person's own code (RNOKPP): to be told who looked.")] = None,
 ) -> None:
     """Sign a local token for an actor and print it.
 
@@ -128,9 +129,15 @@ def token(
     if not key.exists():
         raise WrongUse(f"{key} is not there: `litopys keys token-key` or `litopys network init` makes it")
     lifetime_s = round(hours * _SECONDS_AN_HOUR)
-    scopes = tuple(scope or ())
     print_result(
-        sign_token(load_token_key(key), actor=actor, now_s=int(time.time()), lifetime_s=lifetime_s, scopes=scopes)
+        sign_token(
+            load_token_key(key),
+            actor=actor,
+            now_s=int(time.time()),
+            lifetime_s=lifetime_s,
+            scopes=tuple(scope or ()),
+            code=code,
+        )
     )
 
 

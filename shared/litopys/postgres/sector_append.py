@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from litopys.errors import Conflict
 from litopys.postgres.sector_changes import Appended
+from litopys.postgres.sector_erasing import take_effect
 from litopys.postgres.sector_search import store_entries
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ async def append(connection: Connection, changes: Sequence[StreamChange]) -> App
     appended = await _store_events(connection, changes)
     await _store_disclosures(connection, changes)
     await store_entries(connection, {c.subject: c.entry for c in changes if c.entry is not None})
+    await take_effect(connection, changes)
     return appended
 
 

@@ -33,7 +33,7 @@ class StoredEvent(NamedTuple):
 
 
 class StoredDisclosure(NamedTuple):
-    """A disclosure; `disclosure` is None once erased."""
+    """A disclosure; `disclosure` is None once erased, and `erased_by` the address of the erasure."""
 
     subject: str
     version: int
@@ -42,6 +42,7 @@ class StoredDisclosure(NamedTuple):
     name: str
     is_open: bool
     disclosure: str | None
+    erased_by: str | None
 
 
 _STREAMS = "select subject, version, state, stopped from stream where subject = any($1::text[])"
@@ -56,7 +57,7 @@ _EVENTS = """
 select e.subject, e.version, e.position, e.recorded_at, e.value
 from unnest($1::text[], $2::bigint[]) as a (subject, version) join event e using (subject, version)"""
 _DISCLOSURES = """
-select subject, version, digest, person, name, is_open, disclosure from disclosure
+select subject, version, digest, person, name, is_open, disclosure, erased_by from disclosure
 where subject = $1 and version <= $2 order by version, name, digest"""
 
 

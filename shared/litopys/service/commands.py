@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.event.cloudevents import parse_event
@@ -19,14 +20,16 @@ from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic import BaseModel
 
-    from litopys.postgres.pool import Pool
+    from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import StreamChange
     from litopys.postgres.sector_requests import Request
     from litopys.service.sector import CommandType
     from litopys.service.writing import Writer
-    from litopys.sourcing.facts import Fact
+    from litopys.sourcing.facts import Decided, Fact
 
 
 class Acknowledged(NamedTuple):
@@ -72,8 +75,9 @@ class Desk:
                 return Acknowledged(Address(answered.subject, answered.version), is_replay=True)
         stream = await self.load(subject)
         _check_expected(command_type, stream, expected_version)
-        change = await self._decide(command_type, body, stream=stream, actor=actor)
-        await self._commit(change, request, is_conditional=expected_version is not None)
+        change, decided = await self._decide(command_type, body, stream=stream, actor=actor)
+        guard = None if command_type.guard is None else partial(command_type.guard, subject=subject, decided=decided)
+        await self._commit(change, request, guard=guard, is_conditional=expected_version is not None)
         self.told(subject)
         return Acknowledged(Address(subject, change.version), is_replay=False)
 
@@ -87,7 +91,9 @@ class Desk:
             raise StreamStopped("a rejection of this stream is being settled")
         return self.writer.decode(subject, version=stored.version, state=stored.state)
 
-    async def _decide(self, command_type: CommandType, body: BaseModel, *, stream: Stream, actor: str) -> StreamChange:
+    async def _decide(
+        self, command_type: CommandType, body: BaseModel, *, stream: Stream, actor: str
+    ) -> tuple[StreamChange, Sequence[Decided]]:
         sealing = self.writer.sealing()
         command = command_type.prepare(body, sealing)
         if command_type.gather is not None:
@@ -102,7 +108,7 @@ class Desk:
         )
         decided = command_type.decide(command, stream.state, context)
         change, _ = self.writer.change(stream, decided, actor=actor, sealing=sealing)
-        return change
+        return change, decided
 
     async def _facts(self, subject: str, versions: Iterable[int]) -> dict[int, Fact]:
         wanted = [Address(subject, version) for version in versions]
@@ -112,11 +118,20 @@ class Desk:
             found = await load_events(self.pool, wanted)
         return {a.version: self.writer.domain.fact(parse_event(stored.value)) for a, stored in found.items()}
 
-    async def _commit(self, change: StreamChange, request: Request | None, *, is_conditional: bool) -> None:
+    async def _commit(
+        self,
+        change: StreamChange,
+        request: Request | None,
+        *,
+        guard: Callable[[Connection], Awaitable[None]] | None,
+        is_conditional: bool,
+    ) -> None:
         try:
             async with transaction(self.pool) as connection:
                 if request is not None:
                     await lock_request(connection, request)
+                if guard is not None:
+                    await guard(connection)
                 appended = await append(connection, [change])
                 if request is not None:
                     await store_answer(connection, request, subject=change.subject, version=change.version)

@@ -21,7 +21,8 @@ from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterIdentity, read_identity
 from litopys.kafka.producer import Publisher
 from litopys.kafka.topics import events_topic
-from litopys.postgres.pool import connect, failures
+from litopys.postgres.pool import connect, failures, transaction
+from litopys.postgres.sector_erasing import erase_again
 from litopys.postgres.sector_identity import pin_identity
 from litopys.postgres.sector_outbox import load_backlog, load_positions
 from litopys.postgres.sector_requests import forget_answers
@@ -156,8 +157,15 @@ class _Term:
         return term
 
     async def catch_up(self) -> None:
-        """Take in all that stands on the own topic."""
+        """Take in all that stands on the own topic; what was ever erased is erased before anybody is let in."""
         await patiently(self._own_topic.read_to_end)
+        await patiently(self._erase_again)
+
+    async def _erase_again(self) -> None:
+        async with transaction(self._world.pool) as connection:
+            returned = await erase_again(connection, self._world.writer.sector)
+        if returned:
+            _log.warning("erased what had come back from a backup", disclosures=returned)
 
     async def work(self, session: Connection) -> None:
         """Turn all parts until one breaks or the session with the lock ends."""

@@ -16,6 +16,22 @@ if TYPE_CHECKING:
 
 SALT_BYTES = 16
 _ID_BYTES = 16
+NEVER_OPEN = frozenset(
+    {"rnokpp", "code", "passport", "document", "address", "home_address", "phone", "email", "contact", "contacts"}
+)
+"""Tax number, passport, home address and private contact, under any name in use: no law publishes them."""
+
+
+class PersonalField(NamedTuple):
+    """A kind of personal field that an aggregate's events seal, by name. `says` is what it holds, for people.
+
+    An open one is published by law, a closed one is shown only after the access is on the record; both can be erased.
+    What `identifies` is a code that persons carry in their token: who has it may ask who looked.
+    """
+
+    says: str
+    is_open: bool = False
+    identifies: bool = False
 
 
 class SealedField(NamedTuple):
@@ -42,13 +58,18 @@ class Sealing:
     def seal_person(
         self, *, closed: Mapping[str, object | None], open_: Mapping[str, object | None] | None = None
     ) -> SealedPerson:
-        """Seal one person's fields under a fresh id. An absent field (None) gets a decoy, so that all look alike."""
+        """Seal one person's fields under a fresh id. An absent field (None) gets a decoy, so that all look alike.
+
+        Raises ValueError for a field among the open ones that is always closed.
+        """
         return self.seal(self.new_id(), closed=closed, open_=open_)
 
     def seal(
         self, identifier: str, *, closed: Mapping[str, object | None], open_: Mapping[str, object | None] | None = None
     ) -> SealedPerson:
         """Seal fields of what already has an id: the number of digests is the number of names, whatever is absent."""
+        if not NEVER_OPEN.isdisjoint(open_ or ()):
+            raise ValueError(f"never open: {', '.join(sorted(NEVER_OPEN.intersection(open_ or ())))}")
         given = {**closed, **(open_ or {})}
         present = {name: value for name, value in given.items() if value is not None}
         salts = [self._random_bytes(SALT_BYTES) for _ in present]

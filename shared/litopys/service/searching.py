@@ -11,9 +11,9 @@ from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_search import Wanted, search_streams
-from litopys.service.access import SCOPE
+from litopys.service.access import ACTOR, check_granted
 from litopys.service.indexing import format_term
-from litopys.service.problems import Forbidden, NotFound
+from litopys.service.problems import NotFound
 from litopys.service.spelling import format_query
 from litopys.service.writing import Stream
 
@@ -62,11 +62,14 @@ class Searching:
     ) -> tuple[list[Seen], str | None]:
         """Return a page of what fits, by what is public; all objects where nothing is asked.
 
-        Raises Malformed for a text or a name without a word, Unavailable where the search takes too long.
+        Raises Malformed for a text or a name without a word, Unavailable where the search takes too long, or by a
+        person's field while what was erased may have come back with a backup.
         """
         if not (question.terms or question.persons or question.text):
             return await self.reading.page(aggregate, after=place.after, limit=place.limit)
         wanted = self._wanted(aggregate, question, is_open=True)
+        if question.persons:
+            await self.check_open()
         return await self.reading.found(aggregate, wanted, after=place.after, limit=place.limit)
 
     async def page_on_record(
@@ -76,8 +79,7 @@ class Searching:
 
         Raises Forbidden, Malformed; Unavailable or Conflict where it cannot be recorded: then nothing is told.
         """
-        if SCOPE not in purpose.caller.scopes:
-            raise Forbidden(f"the token does not grant {SCOPE}")
+        check_granted(f"{aggregate.name}:", question.persons, personal=aggregate.personal, caller=purpose.caller)
         wanted = self._wanted(aggregate, question, is_open=False)
         await self.check_open()
         async with transaction(self.reading.pool) as connection:
@@ -102,7 +104,7 @@ class Searching:
         }
         decided = self.frame.search_recorded(asked, sealing)
         stream = Stream(f"{writer.sector}_access:{sealing.new_id()}", 0, None)
-        change, _ = writer.change(stream, [decided], actor=purpose.caller.actor, sealing=sealing)
+        change, _ = writer.change(stream, [decided], actor=ACTOR, sealing=sealing)
         await append(connection, [change])
         return Address(stream.subject, 1)
 

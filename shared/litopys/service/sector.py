@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from litopys.postgres.pool import Connection
     from litopys.postgres.sector_changes import Address
     from litopys.service.gathering import Gathering
-    from litopys.service.sealing import Sealing
+    from litopys.service.sealing import PersonalField, Sealing
     from litopys.sourcing.common import Imported
     from litopys.sourcing.context import Context
     from litopys.sourcing.domains import Domain
@@ -37,6 +38,13 @@ class Prepare(Protocol):
 
         Raises Malformed for a command that cannot be migrated, since its event would not say so.
         """
+
+
+class Guard(Protocol):
+    """A register rule over more than one stream: it locks what two commands at once could otherwise both miss."""
+
+    async def __call__(self, connection: Connection, subject: str, decided: Sequence[Decided]) -> None:
+        """Refuse what was decided for a stream by raising RuleViolated; called before anything is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +69,10 @@ class CommandType:
     """Versions of the stream's earlier events that `decide` wants to see in `Context.facts`."""
     begins: bool = False
     """True when it opens a stream; every other command needs `If-Match`."""
+    scope: str | None = None
+    """What the token must grant; None: any token that verifies."""
+    guard: Guard | None = None
+    """What has to be looked at beyond the stream, in the transaction that commits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +173,8 @@ class AggregateType:
     """By what it is found beside its key; None: by nothing."""
     course: Course | None = None
     """What follows by itself from commands on it; None: nothing does."""
+    personal: Mapping[str, PersonalField] = field(default_factory=dict)
+    """Every personal field that its events may seal, by name: one class for one name (docs/privacy.md)."""
 
 
 class Target(NamedTuple):

@@ -17,6 +17,7 @@ from litopys.postgres import sector_settling as store
 from litopys.postgres.pool import failures, transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
+from litopys.postgres.sector_erasing import take_effect_of
 from litopys.postgres.sector_reading import load_events
 from litopys.service import metrics
 from litopys.service.logs import get_log
@@ -95,6 +96,7 @@ class Settling:
         for record in foreign:
             recorded_at = datetime.fromisoformat(parse_event(record.value).time)
             await store.adopt_foreign(connection, subject, record, recorded_at=recorded_at)
+            await take_effect_of(connection, record.value, recorded_at=recorded_at)
 
     async def _go_on(
         self, connection: Connection, subject: str, *, admitted: Mapping[int, bytes], last: int, reason: str

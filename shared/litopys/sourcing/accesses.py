@@ -4,17 +4,21 @@ An access shows fields of one object, or finds objects by a closed field of the 
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from litopys.errors import RuleViolated
+from litopys.event.cloudevents import Event, parse_type
 from litopys.sourcing.aggregates import Aggregate
 from litopys.sourcing.common import COMMON_EVENTS, LIVE, Code, Positive, Standing, Subject
 from litopys.sourcing.constraints import Ascending, Count
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.personal import Digest, DigestAlgorithm
+from litopys.sourcing.shapes import shape_of
 
-ACCESS_DIGESTS: Final = 4
-SEARCH_DIGESTS: Final = 5
+ACCESS_FIELDS: Final = ("who", "office", "why", "fields")
+ACCESS_DIGESTS: Final = len(ACCESS_FIELDS)
+SEARCH_FIELDS: Final = ("who", "office", "why", "field", "value")
+SEARCH_DIGESTS: Final = len(SEARCH_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,13 @@ class Searched:
     sd_alg: DigestAlgorithm
 
 
+class AccessTo(NamedTuple):
+    """What an access was to: a stream, and the version up to which its fields were shown."""
+
+    subject: str
+    version: int
+
+
 _EVENTS: Final[dict[tuple[str, int], type]] = {
     ("voided", 1): COMMON_EVENTS["voided", 1],
     ("granted", 1): Granted,
@@ -59,6 +70,15 @@ def access_aggregate(sector: str) -> Aggregate:
         evolve=_evolve,
         openers={"granted": _happen, "searched": _happen},
     )
+
+
+def find_access(event: Event) -> AccessTo | None:
+    """Give the object whose fields an event says are shown, None for any other event; raises ShapeMismatch."""
+    _, aggregate, name, _ = kind = parse_type(event.type)
+    if aggregate != f"{kind.sector}_access" or name != "granted":
+        return None
+    data: Granted = shape_of(Granted).decode(event.data)
+    return AccessTo(data.subject, data.version)
 
 
 def _happen(_fact: Fact) -> AccessState:

@@ -1,13 +1,21 @@
-"""Events that frame what every sector does: an import, and an access to closed fields."""
+"""What frames the work of every sector: imports, accesses to closed fields, erasures, legal holds."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from litopys.sourcing.accesses import Granted, Searched
+from litopys.sourcing.accesses import ACCESS_FIELDS, SEARCH_FIELDS, Granted, Searched, access_aggregate
+from litopys.sourcing.aggregates import Aggregate
 from litopys.sourcing.common import Basis
+from litopys.sourcing.erasures import erasure_aggregate
 from litopys.sourcing.facts import Decided
-from litopys.sourcing.imports import Closed, Opened
+from litopys.sourcing.holds import hold_aggregate
+from litopys.sourcing.imports import Closed, Opened, import_aggregate
 from litopys.sourcing.personal import SealedPerson
+
+
+def frame_aggregates(sector: str) -> tuple[Aggregate, ...]:
+    """Make the aggregates that every sector has beside its own, for its `Domain`."""
+    return (import_aggregate(sector), access_aggregate(sector), erasure_aggregate(sector), hold_aggregate(sector))
 
 
 class Sealer(Protocol):
@@ -54,14 +62,11 @@ class StandardFrame:
 
     def access_recorded(self, access: Mapping[str, Any], sealing: Sealer) -> Decided:
         """Record an access: who, office, why and fields are sealed; subject and version say of what."""
-        sealed = sealing.seal(
-            sealing.new_id(), closed={name: access[name] for name in ("who", "office", "why", "fields")}
-        )
+        sealed = sealing.seal(sealing.new_id(), closed={name: access[name] for name in ACCESS_FIELDS})
         data = Granted(subject=access["subject"], version=access["version"], sd=sealed.sd, sd_alg="sha-256")
         return Decided("granted", 1, data)
 
     def search_recorded(self, search: Mapping[str, Any], sealing: Sealer) -> Decided:
         """Record a search by a closed field: who, office, why, field and value are sealed, the aggregate is not."""
-        names = ("who", "office", "why", "field", "value")
-        sealed = sealing.seal(sealing.new_id(), closed={name: search[name] for name in names})
+        sealed = sealing.seal(sealing.new_id(), closed={name: search[name] for name in SEARCH_FIELDS})
         return Decided("searched", 1, Searched(aggregate=search["aggregate"], sd=sealed.sd, sd_alg="sha-256"))

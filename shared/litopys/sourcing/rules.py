@@ -14,6 +14,7 @@ class Rule(NamedTuple):
 
 COMMON_RULES: Final = (
     Rule("already-approved", "ledger", "standing.proposals", "A proposal is approved once"),
+    Rule("already-imposed", "ledger", "stage", "An imposed hold is not imposed again or declined: it is lifted"),
     Rule("already-open", "ledger", "whether the stream has begun", "`recorded` and other openers come first, and once"),
     Rule("annulled-from", "ledger", "from_version, from_moment", "An annulment names an earlier version, or a moment"),
     Rule("annulled-state", "register", "from_version, state", "An annulment says what state results"),
@@ -41,8 +42,12 @@ COMMON_RULES: Final = (
     Rule("not-live", "ledger", "state.standing.status", "What is reinstated lives"),
     Rule("not-open", "ledger", "whether the stream has begun", "Nothing but an opener begins a stream"),
     Rule("not-proposable", "ledger", "change", "Only a change that needs four eyes is proposed"),
+    Rule("not-imposed", "ledger", "stage", "Only an imposed hold is lifted"),
     Rule("nothing-corrected", "ledger", "old, new", "A correction changes something"),
     Rule("old-value", "ledger", "field, old", "A correction says what stood there"),
+    Rule(
+        "otherwise-than-asked", "ledger", "reach, up_to, basis", "What is erased or held is exactly what was asked for"
+    ),
     Rule("superseded-by-itself", "ledger", "by", "Another stream takes the place of a superseded one"),
     Rule("too-many", "ledger", "counts", "A list of a state holds no more than its shape allows at a time"),
     Rule("valid-time", "ledger", "valid_from, valid_to", "What holds ends after it begins"),
@@ -50,4 +55,13 @@ COMMON_RULES: Final = (
     Rule("unknown-aggregate", "ledger", "subject", "A stream is of an aggregate of the sector"),
     Rule("unknown-change", "ledger", "type", "Nothing follows an access"),
     Rule("unknown-type", "ledger", "type", "An event's type is known to the rules in force"),
+    Rule(
+        "legal-hold",
+        "register",
+        "reach; of holds on the same stream: reach, basis, stage",
+        "Nothing is erased, or proposed to be, that an imposed hold reaches; one lock decides between the two",
+    ),
+    Rule("no-such-object", "register", "reach, up_to; version of the stream", "What is erased or held is there"),
+    Rule("no-such-person", "register", "reach; persons of the stream", "A person named by id has fields in the object"),
+    Rule("unknown-field", "register", "names of fields", "A field named is one that such objects may have"),
 )

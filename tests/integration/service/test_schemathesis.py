@@ -19,6 +19,7 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
+SCOPES = ("disclose", "erase", "hold", "supervise")
 CONFIGURATION = """
 [checks]
 # A schema cannot say which cursors are ours, which dates are real, and what rules and versions refuse.
@@ -31,7 +32,7 @@ async def test_schemathesis_finds_nothing(toy, tmp_path):
     (tmp_path / "tokens.jwk").write_text(private)
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
     token_key = load_token_key(tmp_path / "tokens.jwk")
-    token = sign_token(token_key, actor="o:7", now_s=int(time.time()), lifetime_s=3_600, scopes=("disclose",))
+    token = sign_token(token_key, actor="o:7", now_s=int(time.time()), lifetime_s=3_600, scopes=SCOPES, code="123")
     world = SectorWorld(
         sector=TOY,
         writer=toy.world.writer,

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litopys.errors import RuleViolated
-from litopys.sourcing.accesses import access_aggregate
 from litopys.sourcing.aggregates import Aggregate
 from litopys.sourcing.common import COMMON_EVENTS, LIVE, Imported, NotNegative, Positive, Standing
 from litopys.sourcing.constraints import Count, MaxBytes
 from litopys.sourcing.context import Context
 from litopys.sourcing.domains import Domain, domain
 from litopys.sourcing.facts import Decided, Fact
-from litopys.sourcing.imports import import_aggregate
+from litopys.sourcing.frame import frame_aggregates
 from litopys.sourcing.moments import Moment
 from litopys.sourcing.personal import Digest, DigestAlgorithm, RandomId
 
@@ -89,7 +88,7 @@ BOX = Aggregate(
     openers={"box_opened": open_box},
     evolve=evolve_box,
 )
-RULES: Domain = domain("toy", 1, [BOX, import_aggregate("toy"), access_aggregate("toy")])
+RULES: Domain = domain("toy", 1, [BOX, *frame_aggregates("toy")])
 
 
 def decide_open(command: Any, state: Box | None, _context: Context) -> tuple[Decided, ...]:

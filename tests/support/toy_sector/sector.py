@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from litopys.errors import Malformed
 from litopys.exports.rows import Row
 from litopys.postgres.sector_changes import Address
-from litopys.service.sealing import Sealing
+from litopys.service.sealing import PersonalField, Sealing
 from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Search, Sector, Target, Verdict
 from litopys.sourcing.common import Imported
 from litopys.sourcing.context import Context
@@ -186,6 +186,10 @@ TOY = Sector(
             view_at=view_at,
             view_example={"label": "shoes", "content": 3},
             search=BOX_SEARCH,
+            personal={
+                "name": PersonalField("The keeper's name", is_open=True),
+                "phone": PersonalField("The keeper's phone, which keepers' tokens carry", identifies=True),
+            },
         ),
     ),
     frame=StandardFrame(),

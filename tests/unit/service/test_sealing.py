@@ -1,5 +1,7 @@
 from itertools import count
 
+import pytest
+
 from litopys.event.disclosures import digest, parse_disclosure
 from litopys.service.sealing import Sealing
 
@@ -29,3 +31,11 @@ def test_only_disclosures_whose_digests_an_event_carries_are_kept():
     for one in kept:
         assert digest(one.disclosure) == one.digest
         assert parse_disclosure(one.disclosure).name == one.name
+
+
+@pytest.mark.parametrize("name", ["rnokpp", "passport", "home_address", "phone"])
+def test_what_no_law_publishes_is_never_sealed_as_open(name):
+    sealing = Sealing(counting_bytes())
+    with pytest.raises(ValueError, match="never open"):
+        sealing.seal_person(closed={"name": "Оля"}, open_={name: "1"})
+    assert sealing.seal_person(closed={name: "1"}).fields == {name: "1"}

@@ -25,6 +25,17 @@ def test_a_token_names_who_speaks_and_in_which_offices(keys):
     assert (caller.actor, caller.scopes) == ("registrar-7", frozenset({"disclose", "approve"}))
 
 
+def test_a_token_may_carry_the_code_of_who_speaks(keys):
+    private, public = keys
+    token = sign_token(private, actor="a", now_s=1_000, lifetime_s=60, code="2000000012")
+    assert verify_token(token, public, now_s=1_001).code == "2000000012"
+    assert verify_token(sign_token(private, actor="a", now_s=1_000, lifetime_s=60), public, now_s=1_001).code is None
+    for bad in ("", "1 2", "1" * 21, "1\n"):
+        token = sign_token(private, actor="a", now_s=1_000, lifetime_s=60, code=bad)
+        with pytest.raises(Unauthenticated):
+            verify_token(token, public, now_s=1_001)
+
+
 def test_the_public_half_has_no_private_part():
     private, public = make_token_key()
     assert "d" in json.loads(private)

@@ -15,7 +15,10 @@ from litopys.service.http.courses import course_routes
 from litopys.service.http.disclosures import disclosure_routes
 from litopys.service.http.events import event_routes
 from litopys.service.http.lists import list_routes
+from litopys.service.http.looking import looking_routes
 from litopys.service.http.objects import object_routes
+from litopys.service.looking import Looking
+from litopys.service.privacy_types import with_privacy_types
 from litopys.service.problems import problem_of
 from litopys.service.queries import Reading
 from litopys.service.searching import Searching
@@ -80,15 +83,14 @@ def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: AN
     )
     desk = carrying.carrier.desk
     access = Access(world.pool, world.writer, world.sector.frame, desk.check_open)
-    app.include_router(
-        command_routes(world.sector, desk=desk, board=world.board, caller=caller, digest_key=world.digest_key)
-    )
+    sector = with_privacy_types(world.sector)
+    app.include_router(command_routes(sector, desk=desk, board=world.board, caller=caller, digest_key=world.digest_key))
     app.include_router(course_routes(carrying))
-    app.include_router(disclosure_routes(world.sector, access, caller))
+    app.include_router(disclosure_routes(sector, access, caller))
+    app.include_router(looking_routes(sector, Looking(access), caller))
     reading = Reading(world.pool, world.writer)
-    searching = Searching(reading, world.sector.frame, desk.check_open)
-    app.include_router(list_routes(world.sector, searching, caller))
-    app.include_router(object_routes(world.sector, reading))
+    app.include_router(list_routes(sector, Searching(reading, world.sector.frame, desk.check_open), caller))
+    app.include_router(object_routes(sector, reading))
     app.include_router(event_routes(pool=world.pool, board=world.board, validators=world.validators, feed=world.feed))
     return app
 

@@ -18,13 +18,13 @@ from litopys.service.board import Board
 from litopys.service.commands import Desk
 from litopys.service.http import conventions as how
 from litopys.service.http.documents import EventStatus
-from litopys.service.problems import Problem, problem_of, problem_response
+from litopys.service.problems import Forbidden, Problem, problem_of, problem_response
 from litopys.service.sector import AggregateType, CommandType, Sector
 from litopys.service.tokens import Caller
 
 _RETRY_AFTER_S = 1
 _REJECTED = Problem(HTTPStatus.CONFLICT, "rejected", "The ledger rejected the event")
-_PROBLEMS = (400, 401, 404, 409, 412, 413, 422, 428, 503)
+_PROBLEMS = (400, 401, 403, 404, 409, 412, 413, 422, 428, 503)
 _ACCEPTED_HEADERS = {
     "Location": {"description": "Where its status is told.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
@@ -66,6 +66,7 @@ class _Commanding:
     ) -> Response:
         """Execute, wait if that is preferred, and answer 201 (settled), 202 (accepted) or a problem."""
         try:
+            _check_granted(command, caller)
             done = await self._desk.execute(
                 command,
                 body,
@@ -134,10 +135,16 @@ def _add_command(
         name=f"{aggregate.name}.{command.name}",
         operation_id=f"{aggregate.name}_{command.name}".replace("-", "_"),
         summary=command.summary,
+        description=f"The token must grant `{command.scope}`." if command.scope else None,
         tags=[aggregate.title],
         response_model=EventStatus,
         responses=_responses(),
     )
+
+
+def _check_granted(command: CommandType, caller: Caller) -> None:
+    if command.scope is not None and command.scope not in caller.scopes:
+        raise Forbidden(f"the token does not grant {command.scope}")
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:

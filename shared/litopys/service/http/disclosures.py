@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import StoredDisclosure
-from litopys.service.access import SCOPE, Access
+from litopys.service.access import SCOPE, Access, Purpose
 from litopys.service.http import conventions as how
 from litopys.service.http.documents import Disclosed, DisclosureRequest, Disclosures
 from litopys.service.sector import AggregateType, Sector
@@ -19,12 +19,14 @@ def disclosure_routes(sector: Sector, access: Access, caller: Callable[..., Awai
     """Build the routes that release disclosures of a sector's objects."""
     router = APIRouter()
     for aggregate in sector.aggregates:
-        _add_open(router, aggregate, access)
-        _add_closed(router, aggregate, access=access, caller=caller)
+        if aggregate.personal:
+            _add_open(router, aggregate, access)
+            _add_closed(router, aggregate, access=access, caller=caller)
     return router
 
 
-def _key(aggregate: AggregateType) -> object:
+def key_of(aggregate: AggregateType) -> object:
+    """Give the type of the parameter `key` of an aggregate's routes."""
     return Annotated[str, Path(pattern=f"^(?:{aggregate.key_pattern})$", examples=[aggregate.key_example])]
 
 
@@ -33,7 +35,7 @@ def _add_open(router: APIRouter, aggregate: AggregateType, access: Access) -> No
         subject = f"{aggregate.name}:{key}"
         return _answer(subject, await access.open_fields(subject), None)
 
-    read_open.__annotations__["key"] = _key(aggregate)
+    read_open.__annotations__["key"] = key_of(aggregate)
     router.add_api_route(
         f"/v1/{aggregate.plural}/{{key}}/disclosures",
         read_open,
@@ -49,29 +51,45 @@ def _add_closed(
     router: APIRouter, aggregate: AggregateType, *, access: Access, caller: Callable[..., Awaitable[Caller]]
 ) -> None:
     async def release(key: str, body: DisclosureRequest, who: Annotated[Caller, Depends(caller)]) -> Response:
-        subject = f"{aggregate.name}:{key}"
-        address, released = await access.release(
-            subject, caller=who, office=body.office, why=body.why, fields=body.fields
-        )
-        return _answer(subject, released, address)
+        purpose = Purpose(body.office, body.why)
+        address, released = await access.release(aggregate, key, caller=who, purpose=purpose, fields=body.fields)
+        return _answer(f"{aggregate.name}:{key}", released, address)
 
-    release.__annotations__["key"] = _key(aggregate)
+    release.__annotations__["key"] = key_of(aggregate)
     router.add_api_route(
         f"/v1/{aggregate.plural}/{{key}}/accesses",
         release,
         methods=["POST"],
         operation_id=f"{aggregate.name}_disclosures",
         summary=f"{aggregate.title}: closed fields; the access is recorded first",
-        description=f"The token must grant `{SCOPE}`. Who, office, why and which fields go on the record as digests.",
+        description=_description(aggregate),
         tags=[aggregate.title],
         response_model=Disclosures,
         responses=how.problems(400, 401, 403, 404, 409, 413, 422, 503),
     )
 
 
+def _description(aggregate: AggregateType) -> str:
+    each = f"`{SCOPE}:{aggregate.name}.<field>` or `{SCOPE}:<subject>#<field>`"
+    granted = f"`{SCOPE}`, `{SCOPE}:{aggregate.name}` or `{SCOPE}:<subject>`, or for each closed field {each}"
+    fields = [
+        f"- `{name}` ({'open' if field.is_open else 'closed'}): {field.says}"
+        for name, field in aggregate.personal.items()
+    ]
+    said = f"The token must grant {granted}. Who, office, why and which fields go on the record as digests. Fields:"
+    return "\n".join([said, "", *fields])
+
+
 def _answer(subject: str, released: Sequence[StoredDisclosure], access: Address | None) -> Response:
     items = [
-        Disclosed(version=one.version, person=one.person, name=one.name, digest=one.digest, disclosure=one.disclosure)
+        Disclosed(
+            version=one.version,
+            person=one.person,
+            name=one.name,
+            digest=one.digest,
+            disclosure=one.disclosure,
+            erased_by=one.erased_by,
+        )
         for one in released
     ]
     recorded = None if access is None else f"{access.subject}@{access.version}"

@@ -93,6 +93,11 @@ class FinalBlockNotice(BaseModel):
     final_at: datetime
 
 
+OfficeText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+WhyText = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+DisclosureText = Annotated[str, Field(min_length=1, max_length=60_000, pattern="^[A-Za-z0-9_-]+$")]
+
+
 class DisclosureRequest(BaseModel):
     """Who asks for personal fields, in which office, why, and which."""
 
@@ -102,19 +107,20 @@ class DisclosureRequest(BaseModel):
             "examples": [{"office": "notary 77", "why": "contract of sale 123", "fields": ["name", "rnokpp"]}]
         },
     )
-    office: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
-    why: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    office: OfficeText
+    why: WhyText
     fields: Annotated[list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")]], Field(min_length=1, max_length=32)]
 
 
 class Disclosed(BaseModel):
-    """One disclosure: its digest stands in the event at that version; null where it was erased."""
+    """One disclosure: its digest stands in the event at that version. Null where erased; `erased_by` says by what."""
 
     version: Version
     person: str
     name: str
     digest: str
     disclosure: str | None
+    erased_by: str | None
 
 
 class Disclosures(BaseModel):
@@ -123,3 +129,42 @@ class Disclosures(BaseModel):
     subject: str
     access: str | None
     items: list[Disclosed]
+
+
+class OwnAccessesRequest(BaseModel):
+    """A person asks who looked: named by the `code` of the token, or by a closed disclosure of theirs."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}]})
+    disclosure: DisclosureText | None = None
+
+
+class AccessesRequest(BaseModel):
+    """An officer of the supervisory body asks who looked: in which office, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"office": "ombudsman's office", "why": "complaint 12/2026"}]}
+    )
+    office: OfficeText
+    why: WhyText
+
+
+class AccessTold(BaseModel):
+    """One access: when, to which versions of the object, and the disclosures of `who`, `office`, `why` and `fields`.
+
+    With the receipt of the event at `access`, each disclosure is a proof of what it says. Null is erased; what a
+    restored database has lost is absent.
+    """
+
+    access: str
+    recorded_at: datetime
+    version: Version
+    disclosures: dict[str, str | None]
+
+
+class Accesses(BaseModel):
+    """Accesses to one object's fields in order of time; `access` is the event that recorded this answer itself."""
+
+    subject: str
+    access: str
+    items: list[AccessTold]
+    next: Annotated[str | None, Field(description="Cursor of the next page, null at the end.")]

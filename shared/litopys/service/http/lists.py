@@ -100,7 +100,8 @@ def _add_search(
         methods=["POST"],
         operation_id=f"{aggregate.name}_search",
         summary=f"{aggregate.title}: objects of a person; the search is recorded first",
-        description=f"The token must grant `{SCOPE}`. Who, office, why, field and value go on the record as digests.",
+        description=f"The token must grant the field: `{SCOPE}`, `{SCOPE}:{aggregate.name}` or "
+        f"`{SCOPE}:{aggregate.name}.<field>`. Who, office, why, field and value go on the record as digests.",
         tags=[aggregate.title],
         response_model=FoundPage,
         responses=how.problems(400, 401, 403, 409, 413, 422, 503),
