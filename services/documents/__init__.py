@@ -1,4 +1,4 @@
-"""Documents made from the code: JSON Schemas of all events, and the tables of events and rules in a sector's README.
+"""Documents made from the code: JSON Schemas of events, the OpenAPI document of a sector, the tables in its README.
 
 `python -m services.documents` writes them; a contract test says when they are not current.
 """

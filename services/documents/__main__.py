@@ -4,6 +4,7 @@ import sys
 
 from services.catalogue import sector_names
 from services.documents import SERVICES
+from services.documents.openapi import openapi_file
 from services.documents.readme import readme
 from services.documents.rules import rules_by_stream
 from services.documents.schemas import schema_files
@@ -17,7 +18,7 @@ def main(names: tuple[str, ...]) -> None:
         folder.mkdir(exist_ok=True)
         for stale in set(folder.glob("*.json")) - set(files):
             stale.unlink()
-        for path, text in files.items():
+        for path, text in [*files.items(), openapi_file(sector)]:
             path.write_text(text, encoding="utf-8")
         (SERVICES / sector / "README.md").write_text(readme(sector), encoding="utf-8")
         rules = sum(map(len, rules_by_stream(sector).values()))

@@ -4,13 +4,14 @@ import ast
 import functools
 import importlib
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from litopys.errors import Malformed, RuleViolated
-from litopys.event.cloudevents import format_event, parse_event
+from litopys.event.cloudevents import EventType, format_event, format_type, parse_event
 from litopys.event.streams import Citation
 from litopys.sourcing.common import Voided
 from litopys.sourcing.domains import MOST_STATE_BYTES
@@ -19,11 +20,12 @@ from litopys.sourcing.frame import frame_aggregates
 from litopys.sourcing.shapes import shape_of
 from services.catalogue import load_domain, load_sector, sector_names
 from services.documents import SERVICES
+from services.documents.openapi import openapi_file
 from services.documents.readme import readme
 from services.documents.rules import find_test, rules_by_stream
 from services.documents.schemas import schema_files
 from tests.contracts.golden_files import load_goldens, stories_of
-from tests.support.from_hints import json_of
+from tests.support.from_hints import OBJECTS, json_of
 
 ROOT = SERVICES.parent
 SECTORS = sector_names()
@@ -38,6 +40,11 @@ AGGREGATES = [
     if domain.follows is None or domain.follows.aggregates.get(name) is not aggregate
 ]
 EVENTS = 10_000
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=5,
+)
 
 
 @pytest.mark.parametrize("sector", SECTORS)
@@ -74,6 +81,9 @@ def test_what_is_made_from_the_code_is_current(sector):
         assert path.exists(), f"{path.name} is missing: {how}"
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale: {how}"
     assert set((SERVICES / sector / "schemas").glob("*.json")) == set(files), how
+    path, text = openapi_file(sector)
+    assert path.exists(), f"{path.name} is missing: {how}"
+    assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale: {how}"
     written = (SERVICES / sector / "README.md").read_text(encoding="utf-8")
     assert written == readme(sector), f"README.md is stale: {how}"
 
@@ -178,6 +188,23 @@ def test_evolve_is_total_and_deterministic(sector, rules, aggregate, data):
             state = first
             assert domain.decode_state(aggregate, domain.encode_state(state)) == state
             assert len(domain.encode_state(state)) <= MOST_STATE_BYTES
+
+
+@pytest.mark.parametrize(("sector", "rules", "aggregate"), AGGREGATES)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_whatever_an_event_says_is_taken_or_refused(sector, rules, aggregate, data):
+    domain = load_domain(sector, rules)
+    kind = domain.aggregates[aggregate]
+    state = data.draw(st.sampled_from(_states(sector, rules, aggregate)))
+    name, version = data.draw(st.sampled_from(sorted(kind.events)))
+    said = data.draw(st.one_of(_values(kind.events[name, version]), OBJECTS))
+    spoilt = said | {data.draw(st.sampled_from(sorted(said) or ["none"])): data.draw(ANYTHING)}
+    golden = parse_event(next(golden.values[0] for golden in GOLDENS if golden.sector == sector))
+    typed = format_type(EventType(sector, aggregate, name, version))
+    event = golden._replace(type=typed, subject=f"{aggregate}:1", data=spoilt)
+    with suppress(RuleViolated, Malformed):  # anything else that is raised is a refusal too, and a defect
+        domain.evolve(state, event)
 
 
 @pytest.mark.parametrize(("sector", "rules", "aggregate"), AGGREGATES)

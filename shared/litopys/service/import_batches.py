@@ -210,7 +210,7 @@ class Batching:
             import_id=self.import_id,
             record=one.row.number,
             offset=one.row.offset,
-            was=lambda content: self.reading.has_met(known, keyed_digest(self.digest_key, content)),
+            was=lambda content: self.reading.is_latest(known, keyed_digest(self.digest_key, content)),
         )
         verdict = self.importer.decide(
             one.row,

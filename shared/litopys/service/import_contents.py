@@ -40,6 +40,10 @@ class Reading(NamedTuple):
         """Tell whether a row was imported with this content, by whatever mapping."""
         return row is not None and digest in {content.digest for content in self._met(row)}
 
+    def is_latest(self, row: KnownRow | None, digest: bytes) -> bool:
+        """Tell whether this content is the newest with which a row was imported, by whatever mapping."""
+        return row is not None and split(row.seen)[-1][:DIGEST_BYTES] == digest
+
     def met(self, row: KnownRow | None, subject: str, digest: bytes) -> KnownRow:
         """Return what is remembered of a row once this run has met it with a content."""
         content = Content(digest, self.mapping_version).encoded()

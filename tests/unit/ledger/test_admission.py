@@ -257,6 +257,18 @@ def test_a_refused_record_is_not_there_for_citations():
     assert [refusal.rejection.reason for refusal in admit(records).refusals] == [Reason.RULE, Reason.CITATION]
 
 
+@pytest.mark.parametrize(
+    "raised", [ValueError, KeyError, ZeroDivisionError, AttributeError, StopIteration, AssertionError, OSError, Halted]
+)
+def test_any_exception_is_a_rule(raised):
+    class Raising(Counting):
+        def evolve(self, state, event):
+            raise raised("whatever it says")
+
+    rules = {**RULES, "registers": Raising()}
+    assert reason_of(SIMULATED.record_of(SUBJECT, offset=0), rules=rules) == Reason.RULE
+
+
 def test_a_rule_refuses():
     records = [
         SIMULATED.record_of(SUBJECT, 1, offset=0, data={"refuse": "value"}),

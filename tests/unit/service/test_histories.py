@@ -84,6 +84,16 @@ async def test_any_other_change_of_a_line_is_refused(commands):
     assert (await refusal(line(*commands), store=store)).startswith("history-changed")
 
 
+async def test_lines_of_one_file_grow_from_the_newest_of_them_alone():
+    store = MemoryStore()
+    grown, forked = line(OPEN, add(), take(1)), line(OPEN, add(), take(2))
+    batch = await bring(store, line(OPEN, add()), grown, forked)
+    assert batch.counts[:4] == (3, 2, 0, 1)
+    assert batch.remarks[-1].reason.startswith("history-changed")
+    assert (await bring(store, grown)).counts[:4] == (1, 0, 1, 0)
+    assert (await refusal(forked, store=store)).startswith("history-changed")
+
+
 async def test_a_random_key_is_drawn_once():
     store = MemoryStore()
     (subject,) = (await bring(store, line(OPEN, key=None))).changes

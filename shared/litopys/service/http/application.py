@@ -11,6 +11,7 @@ from litopys.service.app import create_app
 from litopys.service.carrying import open_carrying
 from litopys.service.http.callers import caller_check
 from litopys.service.http.commands import command_routes
+from litopys.service.http.conventions import define_problem
 from litopys.service.http.courses import course_routes
 from litopys.service.http.disclosures import disclosure_routes
 from litopys.service.http.events import event_routes
@@ -77,6 +78,7 @@ def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: AN
         lifespan=lifespan,
         max_body_bytes=world.max_body_bytes,
     )
+    define_problem(app)
     caller = caller_check(world.token_key)
     carrying = world.carrying or open_carrying(
         world.sector, pool=world.pool, writer=world.writer, gate=world.gate, feed=world.feed

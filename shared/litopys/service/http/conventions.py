@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import Header, Query
+from fastapi import FastAPI, Header, Query
 
 from litopys.errors import Malformed
 
@@ -98,7 +98,7 @@ def next_link(path: str, cursor: str, limit: int, *, asked: Mapping[str, str] | 
     return {"Link": f'<{path}?{query}>; rel="next"'}
 
 
-_PROBLEM_SCHEMA: Final = {
+PROBLEM_SCHEMA: Final = {
     "type": "object",
     "required": ["type", "title", "status"],
     "properties": {
@@ -121,6 +121,7 @@ _PROBLEM_SCHEMA: Final = {
         },
     },
 }
+_PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 _MEANINGS: Final = {
     400: ("malformed", "The input does not follow its format"),
     401: ("unauthenticated", "A valid token is needed"),
@@ -136,12 +137,24 @@ _MEANINGS: Final = {
 }
 
 
+def define_problem(app: FastAPI) -> None:
+    """Let an application's OpenAPI document define `Problem`, to which its responses refer."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # the way that FastAPI gives
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the problem documents that a route may answer with, for its OpenAPI `responses`."""
     described: dict[int | str, dict[str, Any]] = {}
     for status in statuses:
         slug, title = _MEANINGS[status]
         example = {"type": f"urn:litopys:problem:{slug}", "title": title, "status": status}
-        content = {"application/problem+json": {"schema": _PROBLEM_SCHEMA, "example": example}}
+        content = {"application/problem+json": {"schema": _PROBLEM, "example": example}}
         described[status] = {"description": title, "content": content}
     return described

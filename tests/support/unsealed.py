@@ -1,0 +1,62 @@
+"""An import into a store whose events nobody seals: rows are read, decided and written as ever; nothing is awaited."""
+
+import asyncio
+from pathlib import Path
+
+from litopys.postgres import sector_imports as store
+from litopys.postgres.migrations import migrate
+from litopys.postgres.pool import open_pool
+from litopys.postgres.sector_imports import Counts
+from litopys.postgres.sector_requests import load_digest_key
+from litopys.service.import_request import ImportRequest
+from litopys.service.import_source import open_source
+from litopys.service.importing import Importing
+from litopys.service.indexing import indexing_of
+from litopys.service.sector import Importer, Sector
+from litopys.service.writing import Writer
+
+
+class Unsealed(Importing):
+    """An import that ends when all is read."""
+
+    async def read_all(self) -> Counts:
+        with open_source(self._request.path, self._importer) as source:
+            run, _ = await self._read(source)
+        await store.close_run(self._pool, run)
+        return run.counts
+
+
+def import_twice(sector: Sector, dsn: str, importer: Importer, path: Path) -> tuple[Counts, Counts]:
+    """Import a file into an empty database, and once more; gives the counts of both."""
+    return asyncio.run(_import_twice(sector, dsn, importer, path))
+
+
+async def _import_twice(sector: Sector, dsn: str, importer: Importer, path: Path) -> tuple[Counts, Counts]:
+    request = ImportRequest(
+        importer=importer,
+        path=path,
+        actor="importer:1",
+        approver=None,
+        authority="a ministry",
+        basis="order 1",
+        as_of="2026-11-01",
+        report=path.with_suffix(".report"),
+    )
+    pool = await open_pool(dsn, max_size=2)
+    try:
+        async with pool.acquire() as connection:
+            await migrate(connection, "litopys.postgres.sql.sector", "sector")
+        writer = Writer(
+            origin="litopys.example/test",
+            sector=sector.name,
+            partitions=8,
+            domain=sector.domains[max(sector.domains)],
+            indexing=indexing_of(sector, await load_digest_key(pool)),
+        )
+        importing = [
+            Unsealed(sector, writer=writer, pool=pool, request=request, on_progress=lambda _progress: None)
+            for _ in range(2)
+        ]
+        return await importing[0].read_all(), await importing[1].read_all()
+    finally:
+        await pool.close()
