@@ -99,7 +99,7 @@ class Demo:
             for subject, version in division.addresses:
                 receipt = self.folder / f"{subject.replace(':', '_')}@{version}.tlog-proof"
                 receipt.write_bytes(self.clerk.receipt(subject, version))
-                self._litopys("verify", str(receipt), f"--policy={self.network.layout.policy_file}")
+                self._litopys("verify", str(receipt), f"--policy={self.network.layout.policy_file}", lines=1)
 
     def _audit(self) -> None:
         with self.show.step(f"An auditor recomputes all that validator {FORGED_VALIDATOR} has stored, from raw bytes"):
@@ -129,11 +129,11 @@ class Demo:
         dsn = self.network.dsn(f"validator_{FORGED_VALIDATOR}")
         return f"--database-url={dsn}", f"--network={self.network.layout.network_file}"
 
-    def _litopys(self, *arguments: str, expected: int = 0) -> None:
-        """Run the command line as anyone would; its progress goes straight to the terminal."""
+    def _litopys(self, *arguments: str, expected: int = 0, lines: int | None = None) -> None:
+        """Run the command line as anyone would; its progress goes straight to the terminal, its first `lines` too."""
         command = [sys.executable, "-m", "litopys.cli.main", *arguments]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-        self.show.tell(done.stdout)
+        self.show.tell("\n".join(done.stdout.splitlines()[:lines]))
         found = (done.returncode, "NOT VALID" in done.stdout)
         if found != (expected, expected == FAILED):
             raise DemoFailed(f"`litopys {arguments[0]}` ended with {done.returncode}, not {expected}")

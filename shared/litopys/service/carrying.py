@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from litopys.service.writing import Writer
 
 _LOOK_ANYWAY_S = 5.0
+_AFTER_REJECTION_S = 60.0
 
 _log = get_log("carrying")
 
@@ -50,12 +51,13 @@ class Standing:
     """How far an object's course has come.
 
     `waits_for`: events that have to be final first; `steps`: what can follow then. With neither, the course is over or
-    waits for a person.
+    waits for a person. `is_refused`: the ledger rejected the latest event of a stream, and will hardly take the next.
     """
 
     streams: Mapping[str, Stream]
     waits_for: Sequence[Address]
     steps: Sequence[Step]
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,12 @@ class Carrier:
         if stream.state is None:
             raise NotFound("there is no such object")
         streams = {subject: stream, **await self._load(course.others(stream.state))}
-        waits_for = await self._not_final(streams)
+        states_of = await self._statuses(streams)
+        waits_for = [one for one, state in states_of.items() if state not in (State.FINAL, State.REJECTED)]
         now = format_time(self.desk.writer.now())
         states = {one.subject: one.state for one in streams.values()}
-        return Standing(streams, waits_for, course.next_steps(subject, stream.state, states, now=now))
+        steps = course.next_steps(subject, stream.state, states, now=now)
+        return Standing(streams, waits_for, steps, is_refused=State.REJECTED in states_of.values())
 
     async def step(self, aggregate: AggregateType, subject: str) -> tuple[Standing, list[Hindrance]]:
         """Take every step that may be taken now; tells how it stood before, and which steps a rule refused."""
@@ -109,12 +113,12 @@ class Carrier:
         found = {one.subject: decode(one.subject, version=one.version, state=one.state) for one in stored.values()}
         return {subject: found.get(subject, Stream(subject, 0, None)) for subject in subjects}
 
-    async def _not_final(self, streams: Mapping[str, Stream]) -> list[Address]:
+    async def _statuses(self, streams: Mapping[str, Stream]) -> dict[Address, State]:
+        """Tell what became of the latest event of each stream that there is."""
         latest = [Address(one.subject, one.version) for one in streams.values() if one.version]
         with failures():
             statuses = await load_statuses(self.desk.pool, latest)
-        settled = {Address(s.subject, s.version) for s in statuses if s.state in (State.FINAL, State.REJECTED)}
-        return [address for address in latest if address not in settled]
+        return {Address(one.subject, one.version): one.state for one in statuses}
 
 
 @dataclass(slots=True)
@@ -156,9 +160,20 @@ class Carrying:
         with failures():
             found = await find_by_terms(self.carrier.desk.pool, terms)
         now = self.carrier.desk.writer.now().timestamp()
-        for subject in dict.fromkeys(subject for subjects in found.values() for subject in subjects):
+        subjects = dict.fromkeys(subject for subjects in found.values() for subject in subjects)
+        self._forget_others(aggregate, subjects)
+        for subject in subjects:
             if subject not in self._over and self._resting.get(subject, 0.0) <= now:
                 await self._carry(aggregate, subject, now)
+
+    def _forget_others(self, aggregate: AggregateType, subjects: Mapping[str, None]) -> None:
+        """Keep nothing in mind of objects whose course is not open any more."""
+        prefix = f"{aggregate.name}:"
+        gone = {one for one in (*self._resting, *self._over, *self._hindered) if one.startswith(prefix)} - set(subjects)
+        for subject in gone:
+            self._resting.pop(subject, None)
+            self._hindered.pop(subject, None)
+            self._over.discard(subject)
 
     async def _carry(self, aggregate: AggregateType, subject: str, now: float) -> None:
         try:
@@ -172,6 +187,9 @@ class Carrying:
             del self._hindered[subject]
         for one in hindered:
             _log.warning("a step is refused", subject=one.step.subject, step=one.step.command, reason=one.reason)
+        if standing.is_refused:
+            self._resting[subject] = now + _AFTER_REJECTION_S
+            return
         if standing.waits_for or len(hindered) < len(standing.steps):
             return
         if not standing.steps and standing.streams[subject].state.standing.status != "live":

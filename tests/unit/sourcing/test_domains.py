@@ -1,3 +1,4 @@
+import dataclasses
 from dataclasses import dataclass
 
 import pytest
@@ -8,7 +9,18 @@ from litopys.event.streams import Citation
 from litopys.sourcing import Aggregate, Decided, Fact, decode_state, domain, encode_state
 from litopys.sourcing.accesses import Granted, access_aggregate
 from litopys.sourcing.codec import content_digest
-from litopys.sourcing.common import COMMON_EVENTS, LIVE, Approved, Basis, Imported, Proposed, Standing, Voided
+from litopys.sourcing.common import (
+    COMMON_EVENTS,
+    LIVE,
+    Approved,
+    Basis,
+    Corrected,
+    Imported,
+    Proposed,
+    Standing,
+    Superseded,
+    Voided,
+)
 from litopys.sourcing.imports import Closed, Opened, import_aggregate
 from litopys.sourcing.shapes import ShapeMismatch, shape_of
 
@@ -198,3 +210,26 @@ def test_an_access_stands_alone():
     state = TOY.apply(None, fact("granted", granted, 1, aggregate="toy_access"))
     with pytest.raises(RuleViolated, match=r"^already-open"):
         TOY.apply(state, fact("granted", granted, 2, aggregate="toy_access"))
+
+
+def test_what_an_object_is_kept_for_hinders_changes_corrections_and_proposals_alike():
+    def hinder(state: State, change: Fact) -> None:
+        if state.count == 7 and change.name != "added":
+            raise RuleViolated("kept", "only additions")
+
+    counter = dataclasses.replace(COUNTER, hinder=hinder)
+    kept = State(LIVE, 7)
+    corrected = Corrected("count", 7, 8, BASIS, None)
+    content = counter.encode_data(Decided("corrected", 1, corrected))
+    for change in (
+        fact("proposed", Proposed("set_apart", 1, {"number": 3, "imported": None})),
+        fact("proposed", Proposed("corrected", 1, content)),
+    ):
+        with pytest.raises(RuleViolated, match=r"^kept"):
+            counter.apply(kept, change)
+        assert counter.apply(STARTED, change).standing.proposals
+    for change in (fact("corrected", corrected), fact("superseded", Superseded("counter:2", BASIS, None))):
+        with pytest.raises(RuleViolated, match=r"^kept"):
+            counter.apply_change(kept, change)
+    assert counter.apply(kept, fact("added", Added(1, None))) == State(LIVE, 8)
+    assert counter.apply(kept, fact("voided", Voided("rule"))) is kept
