@@ -14,6 +14,7 @@ from services.energy.sample.codes import made_up_eic
 
 _LINES: Final = 4
 _OTHER_EVENTS: Final = 11  # of four lines, beside the days that are metered
+_FIRST_PLANT: Final = 50_000_000  # the plants before it are those of the sample of hours
 _WH_PER_MWH: Final = 1_000_000
 ONE_IN: Final = 10  # with dirt, one part in so many is spoilt
 
@@ -42,7 +43,11 @@ class _Month:
     def __init__(self, seed: int, number: int, days: int) -> None:
         self._random = random = Random(f"{seed}/{number}")
         self._is_household = random.random() < 0.1
-        self._plant = random.randbytes(16).hex() if self._is_household else made_up_eic("W", seed=seed, number=number)
+        self._plant = (
+            random.randbytes(16).hex()
+            if self._is_household
+            else made_up_eic("W", seed=seed, number=_FIRST_PLANT + number)
+        )
         self._year, self._number = random.randrange(2015, 2024), random.randrange(1, 13)
         self._days = days
         self._holder = self._plant if self._is_household else made_up_eic("X", seed=seed, number=number % 7)
