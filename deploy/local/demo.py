@@ -15,6 +15,7 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.clerk import Clerk, Title
+from deploy.local.demo_energy import EnergyDemo
 from deploy.local.layout import Plan, url
 from deploy.local.members import ROOT
 from deploy.local.network import LocalNetwork
@@ -61,12 +62,13 @@ class Demo:
         title = self._transfer()
         self._verify(title)
         self._divide()
+        EnergyDemo(self.show, self.network, self._litopys, self._python).run()
         self._audit()
         self._forge_database(title)
         self._forge_receipt()
 
     def _start(self) -> None:
-        with self.show.step("A network starts: one Kafka, one Postgres, two sealers, four validators, the registers"):
+        with self.show.step("A network starts: one Kafka, one Postgres, two sealers, four validators, two sectors"):
             self.network.up()
 
     def _import(self) -> None:
@@ -128,6 +130,14 @@ class Demo:
     def _database(self) -> tuple[str, ...]:
         dsn = self.network.dsn(f"validator_{FORGED_VALIDATOR}")
         return f"--database-url={dsn}", f"--network={self.network.layout.network_file}"
+
+    def _python(self, module: str, *arguments: str) -> None:
+        """Run a module of ours; what goes wrong is on the terminal."""
+        command = [sys.executable, "-m", module, *arguments]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        self.show.tell(done.stdout)
+        if done.returncode:
+            raise DemoFailed(f"`python -m {module}` ended with {done.returncode}")
 
     def _litopys(self, *arguments: str, expected: int = 0, lines: int | None = None) -> None:
         """Run the command line as anyone would; its progress goes straight to the terminal, its first `lines` too."""
