@@ -74,7 +74,7 @@ class EnergyDemo:
             self.show.tell(f"{subject}, version {version}")
             receipt = self.network.layout.folder / "redeemed.tlog-proof"
             receipt.write_bytes(clerk.receipt(subject, version))
-            self.litopys("verify", str(receipt), f"--policy={self.network.layout.policy_file}")
+            self.litopys("verify", str(receipt), f"--policy={self.network.layout.policy_file}", lines=1)
 
     def _balance(self) -> None:
         with self.show.step("Somebody who reads nothing but the ledger adds it up: metered, certified, redeemed"):
