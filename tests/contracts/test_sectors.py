@@ -245,6 +245,19 @@ def test_persons_are_ids_and_digests(sector):
 
 
 @pytest.mark.parametrize("sector", SECTORS)
+def test_persons_are_found_by_personal_fields_of_their_class(sector):
+    for aggregate in load_sector(sector).aggregates:
+        if aggregate.search is None:
+            continue
+        found_by = aggregate.search.person_fields
+        assert found_by.keys() <= aggregate.personal.keys(), (
+            f"{aggregate.name}: persons are found by no field of theirs"
+        )
+        published = {name for name in found_by if aggregate.personal[name].is_open}
+        assert aggregate.search.open_fields == published, f"{aggregate.name}: found by a field of another class"
+
+
+@pytest.mark.parametrize("sector", SECTORS)
 def test_commands_have_examples(sector):
     for aggregate in load_sector(sector).aggregates:
         for command in aggregate.commands:

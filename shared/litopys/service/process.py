@@ -24,6 +24,7 @@ from litopys.service.logs import configure_logs, get_log
 from litopys.service.networks import load_network
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.run import run_process, serve
+from litopys.service.search_building import build_searches
 from litopys.service.settings import ProcessSettings
 from litopys.service.sse import Feed
 from litopys.service.tokens import load_token_key
@@ -101,7 +102,10 @@ async def migrate_store(dsn: str) -> None:
 
 
 async def open_writer(sector: Sector, network: Network, pool: Pool) -> Writer:
-    """Make the writer under the rules in force for the next block. Raises Unavailable where this build lacks them."""
+    """Make the writer under the rules in force for the next block, and bring the store's searches to this build.
+
+    Raises Unavailable where this build lacks the rules.
+    """
     with failures():
         head = await load_final_head(pool)
         digest_key = await load_digest_key(pool)
@@ -115,6 +119,7 @@ async def open_writer(sector: Sector, network: Network, pool: Pool) -> Writer:
         rules=rules,
     )
     writer.reached(head.height)
+    await build_searches(pool, writer)
     return writer
 
 

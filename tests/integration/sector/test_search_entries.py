@@ -1,6 +1,7 @@
 """What a stream is found by is written with its events, and follows its state."""
 
 import hashlib
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -9,7 +10,9 @@ from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_search import Wanted, find_by_terms, search_streams
 from litopys.postgres.sector_settling import reject_events, set_back
-from litopys.service.indexing import format_term, indexing_of
+from litopys.service.indexing import Indexing, format_term, indexing_of
+from litopys.service.search_building import build_searches
+from litopys.service.sector import Search
 from litopys.service.writing import Stream, Writer
 from litopys.sourcing.facts import Decided
 from tests.integration.sector.conftest import ORIGIN
@@ -84,6 +87,32 @@ async def test_what_is_erased_cannot_be_looked_up(pool, writer):
     await put(pool, writer.change(Stream("box:b1", 0, None), [opening], actor="o:1", sealing=sealing)[0])
     with pytest.raises(asyncpg.CheckViolationError):
         await pool.execute("update disclosure set disclosure = null")
+
+
+async def test_a_search_that_changed_is_built_anew_over_what_stands(pool, writer):
+    unindexed = replace(writer, indexing=None)
+    sealing = writer.sealing()
+    keeper = seal_keeper(KeeperWire(name="Оля", phone="123"), sealing)
+    opening = Decided("box_opened", 1, toy.BoxOpened("shoes", keeper, "sha-256", None))
+    lost = Decided("handed_over", 1, toy.HandedOver(seal_keeper(KeeperWire(name="Роман"), sealing), "sha-256"))
+    changes = [unindexed.change(Stream("box:b1", 0, None), [opening, lost], actor="o:1", sealing=sealing)[0]]
+    changes += [unindexed.change(Stream(f"box:c{n:04}", 0, None), [opened()], actor="o:1")[0] for n in range(1_100)]
+    await put(pool, *changes)
+    _, admitted = unindexed.change(Stream("box:b1", 0, None), [opening], actor="o:1")
+    async with transaction(pool) as connection:
+        await reject_events(connection, "box:b1", versions=[2], reason="rule")
+        await set_back(connection, "box:b1", version=1, state=writer.domain.encode_state(admitted.state))
+    assert await find_by_terms(pool, [SHOES]) == {}
+    assert await build_searches(pool, writer) == 1_101
+    assert len((await find_by_terms(pool, [SHOES]))[SHOES]) == 1_101
+    for name, subjects in (("Оля", ["box:b1"]), ("Роман", [])):
+        lookup = writer.indexing.lookup_of("name", name)
+        assert await found(pool, Wanted(lookups=(lookup,), former=True)) == subjects
+    assert await build_searches(pool, writer) == 0
+    later = Search(terms={"size": "Boxes of a size."}, terms_of=lambda _box: [("size", "large")], version=2)
+    writer = replace(writer, indexing=Indexing({"box": later}, b"k" * 32))
+    assert await build_searches(pool, writer) == 1_101
+    assert set(await find_by_terms(pool, [SHOES, format_term("box", "size", "large")])) == {"box.size=large"}
 
 
 async def test_a_hundred_thousand_streams_are_searched_by_index(pool):

@@ -1,0 +1,69 @@
+"""Searches that changed: before a process serves or imports, what the store is searched by is brought to this build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from litopys.postgres import sector_search_building as store
+from litopys.postgres.pool import failures
+from litopys.postgres.sector_search import store_entries
+from litopys.service.logs import get_log
+
+if TYPE_CHECKING:
+    from litopys.postgres.pool import Connection, Pool
+    from litopys.postgres.sector_changes import SearchEntry
+    from litopys.postgres.sector_reading import StoredStream
+    from litopys.service.indexing import Indexing
+    from litopys.service.writing import Writer
+
+_AT_ONCE = 500
+
+_log = get_log("search_building")
+
+
+async def build_searches(pool: Pool, writer: Writer) -> int:
+    """Index anew every aggregate whose search has another version than it was indexed by; returns how many streams.
+
+    Killed at any time, it begins again. Raises Unavailable.
+    """
+    if writer.indexing is None:
+        return 0
+    with failures():
+        async with pool.acquire() as connection:
+            await store.lock_building(connection)
+            try:
+                return await _build_all(connection, writer, writer.indexing)
+            finally:
+                await store.unlock_building(connection)
+
+
+async def _build_all(connection: Connection, writer: Writer, indexing: Indexing) -> int:
+    built = await store.load_built(connection)
+    count = 0
+    for aggregate, search in indexing.searches.items():
+        if built.get(aggregate) == search.version:
+            continue
+        done = await _build(connection, writer, indexing, aggregate=aggregate)
+        await store.mark_built(connection, aggregate, search.version)
+        _log.info("search built", aggregate=aggregate, version=search.version, streams=done)
+        count += done
+    return count
+
+
+async def _build(connection: Connection, writer: Writer, indexing: Indexing, *, aggregate: str) -> int:
+    names = list(indexing.searches[aggregate].person_fields)
+    count, after = 0, ""
+    while True:
+        async with connection.transaction():
+            page = await store.lock_page(connection, aggregate, after=after, limit=_AT_ONCE)
+            if not page:
+                return count
+            await store_entries(connection, {s.subject: e for s in page if (e := _entry(writer, s)) is not None})
+            disclosed = await store.load_disclosed(connection, [s.subject for s in page], names)
+            looked = [one._replace(lookup=indexing.lookup(one.subject, one.name, one.disclosure)) for one in disclosed]
+            await store.store_lookups(connection, looked)
+        count, after = count + len(page), page[-1].subject
+
+
+def _entry(writer: Writer, stored: StoredStream) -> SearchEntry | None:
+    return writer.entry(writer.decode(stored.subject, version=stored.version, state=stored.state))
