@@ -61,8 +61,9 @@ class Disclosed(Driven):
 class MemoryImports:
     """One sector's streams, filled by imports."""
 
-    def __init__(self, sector: Sector, rules: int = 1) -> None:
+    def __init__(self, sector: Sector, rules: int = 1, as_of: str | None = None) -> None:
         self.domain = sector.domains[rules]
+        self.as_of = as_of
         self.searches = {one.name: one.search for one in sector.aggregates if one.search is not None}
         self.streams: dict[str, Disclosed] = {}
         self.known: dict[tuple[str, str, str], tuple[bytes, str]] = {}
@@ -111,7 +112,7 @@ class MemoryImports:
                 target,
                 stream.state,
                 context=context,
-                mark=ImportMark(IMPORT_ID, row.number, row.offset),
+                mark=ImportMark(IMPORT_ID, row.number, row.offset, as_of=self.as_of),
                 sealing=sealing,
                 already=known is not None,
                 before=before,

@@ -1,6 +1,7 @@
 """An import into a store whose events nobody seals: rows are read, decided and written as ever; nothing is awaited."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from litopys.postgres import sector_imports as store
@@ -28,20 +29,16 @@ class Unsealed(Importing):
 
 def import_twice(sector: Sector, dsn: str, importer: Importer, path: Path) -> tuple[Counts, Counts]:
     """Import a file into an empty database, and once more; gives the counts of both."""
-    return asyncio.run(_import_twice(sector, dsn, importer, path))
+    first, again = import_each(sector, dsn, importer, [path, path])
+    return first, again
 
 
-async def _import_twice(sector: Sector, dsn: str, importer: Importer, path: Path) -> tuple[Counts, Counts]:
-    request = ImportRequest(
-        importer=importer,
-        path=path,
-        actor="importer:1",
-        approver=None,
-        authority="a ministry",
-        basis="order 1",
-        as_of="2026-11-01",
-        report=path.with_suffix(".report"),
-    )
+def import_each(sector: Sector, dsn: str, importer: Importer, paths: Sequence[Path]) -> list[Counts]:
+    """Import files one after another, the first into an empty database; gives the counts of each."""
+    return asyncio.run(_import_each(sector, dsn, importer, paths))
+
+
+async def _import_each(sector: Sector, dsn: str, importer: Importer, paths: Sequence[Path]) -> list[Counts]:
     pool = await open_pool(dsn, max_size=2)
     try:
         async with pool.acquire() as connection:
@@ -53,10 +50,20 @@ async def _import_twice(sector: Sector, dsn: str, importer: Importer, path: Path
             domain=sector.domains[max(sector.domains)],
             indexing=indexing_of(sector, await load_digest_key(pool)),
         )
-        importing = [
-            Unsealed(sector, writer=writer, pool=pool, request=request, on_progress=lambda _progress: None)
-            for _ in range(2)
-        ]
-        return await importing[0].read_all(), await importing[1].read_all()
+        return [await _importing(sector, writer, pool, importer=importer, path=path).read_all() for path in paths]
     finally:
         await pool.close()
+
+
+def _importing(sector: Sector, writer: Writer, pool, *, importer: Importer, path: Path) -> Unsealed:
+    request = ImportRequest(
+        importer=importer,
+        path=path,
+        actor="importer:1",
+        approver=None,
+        authority="a ministry",
+        basis="order 1",
+        as_of="2026-11-01",
+        report=path.with_suffix(".report"),
+    )
+    return Unsealed(sector, writer=writer, pool=pool, request=request, on_progress=lambda _progress: None)

@@ -8,7 +8,7 @@ does not is kept as it stands.
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from litopys.errors import RuleViolated
 from litopys.event.streams import Citation
@@ -71,6 +71,11 @@ _KOATUU: Final = re.compile("[0-9]{10}")
 _POSTCODE: Final = re.compile("[0-9]{5}")
 
 
+class _Entering(NamedTuple):
+    mark: Imported
+    as_of: str
+
+
 def targets(row: Row) -> Sequence[Target]:
     """Tell of what a row speaks: its entity, if the code is one, and its school."""
     given: Mapping[str, str] = row.value
@@ -96,18 +101,18 @@ def decide_school(
 ) -> Verdict:
     """Decide on a row: its entity is recorded where nobody knows it, its school recorded or changed."""
     del already  # a row is compared with the state, whatever was imported before
-    imported = Imported(mark.import_id, mark.record, mark.offset)
+    entering = _Entering(Imported(mark.import_id, mark.record, mark.offset), mark.as_of or context.time[:10])
     if target.aggregate == "legal_entity":
-        return Verdict() if state is not None else _entity(row, context, imported=imported, sealing=sealing)
-    return _school(row.value, state, context, imported=imported, entity=before.get("legal_entity"))  # type: ignore[arg-type]
+        return Verdict() if state is not None else _entity(row, context, entering=entering, sealing=sealing)
+    return _school(row.value, state, context, entering=entering, entity=before.get("legal_entity"))  # type: ignore[arg-type]
 
 
-def _entity(row: Row, context: Context, *, imported: Imported, sealing: Sealing) -> Verdict:
+def _entity(row: Row, context: Context, *, entering: _Entering, sealing: Sealing) -> Verdict:
     """Record the entity of a code. What the row calls by name is the school, and others may share the code."""
     episode = Episode(ENTITIES, None, context)
     episode.do(
         RecordEntity(
-            as_of=context.time[:10],
+            as_of=entering.as_of,
             code=row.value[_CODE],
             code_is_sound=True,
             naming=NO_NAMING,
@@ -116,7 +121,7 @@ def _entity(row: Row, context: Context, *, imported: Imported, sealing: Sealing)
             statute=NO_STATUTE,
             beside=seal_beside(sealing, {}),
             basis=BASIS,
-            imported=imported,
+            imported=entering.mark,
         )
     )
     return Verdict(episode.decided)
@@ -127,7 +132,7 @@ def _school(
     state: EstablishmentState | None,
     context: Context,
     *,
-    imported: Imported,
+    entering: _Entering,
     entity: EventAddress | None,
 ) -> Verdict:
     flags: list[str] = []
@@ -144,15 +149,15 @@ def _school(
         "original": original,
         "cited": None if entity is None else Citation(*entity),
         "basis": BASIS,
-        "imported": imported,
+        "imported": entering.mark,
     }
     episode = Episode(DECIDER, state, context)
     if state is None:
-        episode.do(c.RecordEstablishment(as_of=context.time[:10], **common))
+        episode.do(c.RecordEstablishment(as_of=entering.as_of, **common))
     elif (details, place, owner) != (state.details, state.place, state.owner) or state.particulars != originals_digest(
         original
     ):
-        episode.do(c.ChangeDetails(valid_from=context.time[:10], **common))
+        episode.do(c.ChangeDetails(valid_from=entering.as_of, **common))
     return Verdict(episode.decided, flags)
 
 

@@ -37,7 +37,8 @@ def _subject(number: int, seed: int, events_per_row: float, *, dirt: bool) -> st
     random = Random(f"{seed}/{number}")
     value = _plain(random, number, seed)
     value.update(live(random, int(random.random() * 2 * (events_per_row - 1) + random.random())))
-    if dirt and random.randrange(_ONE_IN) == 0:
+    # By its first record a file is told from those of entrepreneurs.
+    if dirt and number and random.randrange(_ONE_IN) == 0:
         random.choice(_FAULTS)(value, random)
     return f"<SUBJECT>{_elements(value)}</SUBJECT>\n"
 

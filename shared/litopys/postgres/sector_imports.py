@@ -73,6 +73,7 @@ class Run(NamedTuple):
     register: str
     mapping_version: int
     file_key: bytes
+    as_of: str
     announced: int | None
     next_number: int
     next_offset: int
@@ -104,7 +105,7 @@ class Unsettled(NamedTuple):
 
 
 _COLUMNS = """
-id, importer, register, mapping_version, file_key, announced, next_number, next_offset, counts,
+id, importer, register, mapping_version, file_key, as_of, announced, next_number, next_offset, counts,
 read_at is not null, is_cut, first_position, last_position"""
 _OPEN = f"select {_COLUMNS} from import_run where register = $1 and closed_at is null"  # noqa: S608 — constants
 _BY_ID = f"select {_COLUMNS} from import_run where id = $1"  # noqa: S608 — constants
@@ -177,6 +178,7 @@ async def begin_run(connection: Connection, new: NewRun) -> Run:
         new.register,
         new.mapping_version,
         new.file_key,
+        new.as_of,
         new.announced,
         1,
         0,
@@ -231,5 +233,6 @@ def _run(row: object) -> Run | None:
     if row is None:
         return None
     values = list(row)  # type: ignore[call-overload]
-    values[8] = Counts(*json.loads(values[8]))
+    counts = Run._fields.index("counts")
+    values[counts] = Counts(*json.loads(values[counts]))
     return Run(*values)

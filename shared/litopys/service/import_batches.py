@@ -99,6 +99,7 @@ class Batching:
     digest_key: bytes
     actor: str
     import_id: str
+    as_of: str | None = None
 
     async def prepare(self, connection: Connection | Pool, rows: Sequence[Row]) -> Batch:
         """Decide on rows, in order. Writes nothing; raises what the database raises."""
@@ -211,6 +212,7 @@ class Batching:
             record=one.row.number,
             offset=one.row.offset,
             was=lambda content: self.reading.is_latest(known, keyed_digest(self.digest_key, content)),
+            as_of=self.as_of,
         )
         verdict = self.importer.decide(
             one.row,

@@ -104,7 +104,7 @@ class Importing:
         if run.is_read:
             return run, pace
         await self._framing.wait_opened(run)
-        batching = Batching(self._importer, self._writer, digest_key, self._request.actor, run.id)
+        batching = Batching(self._importer, self._writer, digest_key, self._request.actor, run.id, run.as_of)
         rows = source.rows(run)
         pace.begin_reading(run)
         while batch := list(islice(rows, BATCH_ROWS)):

@@ -206,13 +206,15 @@ class Verdict(NamedTuple):
 class ImportMark(NamedTuple):
     """What every imported event carries: id of the import, number and byte offset of the record.
 
-    `was` tells whether a content is that with which the source key was imported last.
+    `was` tells whether a content is that with which the source key was imported last; `as_of` is the day that the
+    export describes, since when what it says without a day is known to hold.
     """
 
     import_id: str
     record: int
     offset: int
     was: Callable[[bytes], bool] = lambda _content: False
+    as_of: str | None = None
 
 
 class RowsReader(Protocol):

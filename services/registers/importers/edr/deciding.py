@@ -44,12 +44,13 @@ def decide_subject(
     """Decide on one record."""
     del target, already, before  # a record is about one entity, and compared with it whatever was imported before
     said = read_subject(row.value)
+    as_of = mark.as_of or context.time[:10]
     entering = Entering(
         episode=Episode(DECIDER, state, context),
         sealing=sealing,
         mark=Imported(mark.import_id, mark.record, mark.offset),
-        as_of=context.time[:10],
-        since=_since(said, context.time[:10]),
+        as_of=as_of,
+        since=_since(said, as_of),
     )
     if state is None:
         take_over(said, entering)

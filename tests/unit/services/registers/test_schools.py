@@ -166,3 +166,11 @@ def test_the_real_register_goes_through():
     found = [row_of(stream) for stream in memory.of("establishment")]
     assert sorted(tuple(row[name] for name in NAMES) for row in found) == source
     assert memory.run(SCHOOLS, path).sums == (0, 4836, 0, 0)
+
+
+def test_what_the_export_says_is_as_of_its_day():
+    memory = MemoryImports(SECTOR, as_of="2021-09-01")
+    memory.run(SCHOOLS, table(school()))
+    memory.run(SCHOOLS, table(school(university_site="http://x.example.ua")))
+    recorded, changed = memory.of("establishment")[0].facts
+    assert (recorded.data.as_of, changed.data.valid_from) == ("2021-09-01", "2021-09-01")
