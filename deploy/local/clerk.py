@@ -63,7 +63,7 @@ class Clerk:
     """Two registrars of one office at `url`; `token_key` is the private key of local tokens."""
 
     def __init__(self, url: str, token_key: Path):
-        self._url = url
+        self.url = url
         self._token_key = token_key
 
     def transfer(self, *, wait_s: int = WAIT_S) -> Title:
@@ -151,7 +151,7 @@ class Clerk:
         return found
 
     def _request(self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> bytes:
-        request = urllib.request.Request(f"{self._url}{path}", body, dict(headers or {}))
+        request = urllib.request.Request(f"{self.url}{path}", body, dict(headers or {}))
         try:
             with urllib.request.urlopen(request, timeout=WAIT_S + 10) as answer:
                 return bytes(answer.read())

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
-
 from deploy.local.clerk import Clerk, Title
-from deploy.local.demo_energy import EnergyDemo
+from deploy.local.exports import SAMPLES, SampleShape, real_exports
+from deploy.local.forgery import change_owner
 from deploy.local.layout import Plan, url
 from deploy.local.members import ROOT
 from deploy.local.network import LocalNetwork
@@ -24,20 +23,10 @@ from litopys.ledger.receipts import parse_receipt
 
 ROWS = 20_000
 SEED = 7
-EVENTS_PER_ROW = 1.25  # most parcels come with their title alone, some with a life that follows
 FAILED = 1  # exit code of `litopys verify` and `litopys audit` where something does not hold
 FORGED_VALIDATOR = "lviv"
 CHANGE_NUMBER = "2026-1"
-# Real exports of the State Land Cadastre are imported too where they lie beside the checkout.
-REAL_PARCELS = ("land_parcels_*.geojson",)
-REAL_FOLDERS = (ROOT / "data" / "registers", ROOT.parent / "shared" / "data" / "registers")
-
-_CHANGE_ENTRY = (
-    "update entry set body = convert_to(replace(convert_from(body, 'UTF8'), $1, $2), 'UTF8') where index = $3"
-)
-_CHANGE_STATE = (
-    "update stream set state = convert_to(replace(convert_from(state, 'UTF8'), $1, $2), 'UTF8') where subject = $3"
-)
+ACCOUNTS, BATCHES = "/v1/generation-accounts", "/v1/guarantees-of-origin"
 
 
 class DemoFailed(RuntimeError):
@@ -47,13 +36,15 @@ class DemoFailed(RuntimeError):
 class Demo:
     """The steps, in order; each leaves behind what the next one needs."""
 
-    def __init__(self, folder: Path, *, rows: int) -> None:
+    def __init__(self, folder: Path, *, rows: int, with_real: bool) -> None:
         self.show = Show()
         self.folder = folder
         self.rows = rows
+        self.with_real = with_real
         self.network = LocalNetwork(folder, Plan(is_brief=True))
         self.receipt = folder / "title.tlog-proof"
-        self.clerk = Clerk(url(self.network.ports.sectors["registers"]), self.network.layout.token_signing_file)
+        self.clerk = self._clerk("registers")
+        self.issuer = self._clerk("energy")
 
     def run(self) -> None:
         """Show everything. Raises DemoFailed at the first step that shows something else."""
@@ -62,24 +53,30 @@ class Demo:
         title = self._transfer()
         self._verify(title)
         self._divide()
-        EnergyDemo(self.show, self.network, self._litopys, self._python).run()
+        self._redeem()
         self._audit()
         self._forge_database(title)
         self._forge_receipt()
 
     def _start(self) -> None:
-        with self.show.step("A network starts: one Kafka, one Postgres, two sealers, four validators, two sectors"):
+        sectors = ", ".join(self.network.ports.sectors)
+        with self.show.step(f"A network starts: Kafka, Postgres, two sealers, four validators; sectors: {sectors}"):
             self.network.up()
 
     def _import(self) -> None:
-        sample = self.folder / "sample.geojson"
-        with self.show.step(f"An existing register moves in: {self.rows:,} parcels with titles, until all are final"):
-            shape = (f"--rows={self.rows}", f"--seed={SEED}", f"--events-per-row={EVENTS_PER_ROW}")
-            self._litopys("sample", "registers", *shape, f"--output={sample}")
-            self._import_file(sample)
-        for export in _real_exports():
-            with self.show.step(f"A real export of the State Land Cadastre moves in beside it: {export.name}"):
-                self._import_file(export)
+        for shape in SAMPLES:
+            rows = max(10, round(self.rows * shape.part))
+            with self.show.step(f"A register moves in, until final: {shape.sector}, {rows:,} rows of {shape.name}"):
+                self._import_file(shape.sector, self._sample(shape, rows))
+        for export in real_exports() if self.with_real else ():
+            with self.show.step(f"A real export moves in beside it: {export.sector}, {export.path.name}"):
+                self._import_file(export.sector, export.path)
+
+    def _sample(self, shape: SampleShape, rows: int) -> Path:
+        file = self.folder / shape.file
+        size = (f"--rows={rows}", f"--seed={SEED}", f"--events-per-row={shape.events_per_row}")
+        self._litopys("sample", shape.sector, shape.name, *size, f"--output={file}")
+        return file
 
     def _transfer(self) -> Title:
         with self.show.step("A land title passes on: one registrar proposes, another approves; final in seconds"):
@@ -99,9 +96,27 @@ class Demo:
             division = self.clerk.divide(CHANGE_NUMBER)
             self.show.tell(f"{division.parent[0]} became {', '.join(child for child, _ in division.children)}")
             for subject, version in division.addresses:
-                receipt = self.folder / f"{subject.replace(':', '_')}@{version}.tlog-proof"
-                receipt.write_bytes(self.clerk.receipt(subject, version))
-                self._litopys("verify", str(receipt), f"--policy={self.network.layout.policy_file}", lines=1)
+                self._verify_receipt(self.clerk, subject, version)
+
+    def _redeem(self) -> None:
+        """Certify one month of a plant of the sample, lead its guarantees of origin on, and verify one redemption."""
+        account = self.issuer.ask(f"{ACCOUNTS}?limit=1")["items"][0]["object"]
+        plant, month = account["plant"], account["month"]
+        with self.show.step(f"{month} of plant {plant} is certified; guarantees of origin are split, sold, redeemed"):
+            months = (f"--plant={plant}", f"--first={month}", f"--last={month}")
+            key = f"--token-key={self.network.layout.token_signing_file}"
+            self._run("services.energy.issuing", f"--url={self.issuer.url}", key, *months)
+            redeemed = self.issuer.ask(f"{BATCHES}?plant={plant}&standing=redeemed&limit=1")["items"][0]
+            self._verify_receipt(self.issuer, redeemed["subject"], redeemed["version"])
+        with self.show.step("Whoever wants to adds the ledger of energy up, from a validator alone, to the Wh"):
+            validator = url(self.network.ports.serve[FORGED_VALIDATOR])
+            policy = f"--policy={self.network.layout.policy_file}"
+            self._run("services.energy.balance", f"--url={validator}", policy)
+
+    def _verify_receipt(self, clerk: Clerk, subject: str, version: int) -> None:
+        receipt = self.folder / f"{subject.replace(':', '_')}@{version}.tlog-proof"
+        receipt.write_bytes(clerk.receipt(subject, version))
+        self._litopys("verify", str(receipt), f"--policy={self.network.layout.policy_file}", lines=1)
 
     def _audit(self) -> None:
         with self.show.step(f"An auditor recomputes all that validator {FORGED_VALIDATOR} has stored, from raw bytes"):
@@ -109,7 +124,7 @@ class Demo:
 
     def _forge_database(self, title: Title) -> None:
         with self.show.step("Its administrator gives the parcel to somebody else in the database: the audit finds it"):
-            asyncio.run(_change_owner(self.network.dsn(f"validator_{FORGED_VALIDATOR}"), title))
+            asyncio.run(change_owner(self.network.dsn(f"validator_{FORGED_VALIDATOR}"), title))
             self._litopys("audit", *self._database, expected=FAILED)
 
     def _forge_receipt(self) -> None:
@@ -120,51 +135,34 @@ class Demo:
             copy.write_bytes(forged)
             self._litopys("verify", str(copy), f"--policy={self.network.layout.policy_file}", expected=FAILED)
 
-    def _import_file(self, export: Path) -> None:
+    def _import_file(self, sector: str, export: Path) -> None:
         report = self.folder / f"{export.stem}.report.tsv"
-        people = ("--actor=migration-1", "--approver=registrar-23", "--authority=Держгеокадастр")
+        people = ("--actor=migration-1", "--approver=registrar-23", "--authority=держатель реєстру")
         where = (f"--state={self.network.layout.state_file}", f"--report={report}")
-        self._litopys("import", "registers", str(export), *where, *people)
+        self._litopys("import", sector, str(export), *where, *people)
 
     @property
     def _database(self) -> tuple[str, ...]:
         dsn = self.network.dsn(f"validator_{FORGED_VALIDATOR}")
         return f"--database-url={dsn}", f"--network={self.network.layout.network_file}"
 
-    def _python(self, module: str, *arguments: str) -> None:
-        """Run a module of ours; what goes wrong is on the terminal."""
-        command = [sys.executable, "-m", module, *arguments]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-        self.show.tell(done.stdout)
-        if done.returncode:
-            raise DemoFailed(f"`python -m {module}` ended with {done.returncode}")
+    def _clerk(self, sector: str) -> Clerk:
+        return Clerk(url(self.network.ports.sectors[sector]), self.network.layout.token_signing_file)
 
     def _litopys(self, *arguments: str, expected: int = 0, lines: int | None = None) -> None:
-        """Run the command line as anyone would; its progress goes straight to the terminal, its first `lines` too."""
-        command = [sys.executable, "-m", "litopys.cli.main", *arguments]
+        """Run the command line as anyone would."""
+        said = self._run("litopys.cli.main", *arguments, expected=expected, lines=lines)
+        if ("NOT VALID" in said) != (expected == FAILED):
+            raise DemoFailed(f"`litopys {arguments[0]}` ended with {expected} and says something else")
+
+    def _run(self, module: str, *arguments: str, expected: int = 0, lines: int | None = None) -> str:
+        """Run a module as a command, and tell its first `lines`; its progress goes straight to the terminal."""
+        command = [sys.executable, "-m", module, *arguments]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
         self.show.tell("\n".join(done.stdout.splitlines()[:lines]))
-        found = (done.returncode, "NOT VALID" in done.stdout)
-        if found != (expected, expected == FAILED):
-            raise DemoFailed(f"`litopys {arguments[0]}` ended with {done.returncode}, not {expected}")
-
-
-def _real_exports() -> Iterator[Path]:
-    for folder in REAL_FOLDERS:
-        for pattern in REAL_PARCELS:
-            yield from sorted(folder.glob(pattern))
-
-
-async def _change_owner(dsn: str, title: Title) -> None:
-    """Change the owner's id wherever it stands, entry and state, as somebody would who wants no contradiction."""
-    connection = await asyncpg.connect(dsn)
-    thief = title.owner[::-1]
-    try:
-        async with connection.transaction():
-            await connection.execute(_CHANGE_ENTRY, title.owner, thief, title.named_at)
-            await connection.execute(_CHANGE_STATE, title.owner, thief, title.subject)
-    finally:
-        await connection.close()
+        if done.returncode != expected:
+            raise DemoFailed(f"{module} {arguments[0]} ended with {done.returncode}, not {expected}")
+        return done.stdout
 
 
 @contextmanager
@@ -182,10 +180,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "demo")
     parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--samples-only", action="store_true", help="leave the real exports out, if there are any")
     parser.add_argument("--keep", action="store_true", help="leave the network running")
     arguments = parser.parse_args()
     _begin_anew(arguments.folder)
-    demo = Demo(arguments.folder, rows=arguments.rows)
+    demo = Demo(arguments.folder, rows=arguments.rows, with_real=not arguments.samples_only)
     with _stopping(demo, keep=arguments.keep):
         try:
             demo.run()

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 def test_the_demonstration_shows_all_its_steps_and_stops(server_folder):
     folder = server_folder / "demo"
-    command = [sys.executable, "-m", "deploy.local.demo", "--rows=200", f"--folder={folder}"]
+    command = [sys.executable, "-m", "deploy.local.demo", "--rows=500", "--samples-only", f"--folder={folder}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All shown" in done.stdout
