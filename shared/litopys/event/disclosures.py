@@ -5,7 +5,8 @@ base64url(SHA-256 of the disclosure's ASCII). Salts and decoys are arguments: th
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -19,6 +20,7 @@ DIGESTS_NAME: Final = "_sd"
 ALGORITHM_NAME: Final = "_sd_alg"
 ALGORITHM: Final = "sha-256"
 
+_URL_ALPHABET: Final = bytes.maketrans(b"+/", b"-_")
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 _RESERVED_NAMES: Final = frozenset({DIGESTS_NAME, ALGORITHM_NAME, "..."})
 
@@ -115,7 +117,7 @@ def _check_parts(salt: bytes, name: str) -> None:
 
 
 def _format_base64url(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).translate(_URL_ALPHABET).rstrip(b"=").decode("ascii")
 
 
 def _parse_base64url(text: str) -> bytes:

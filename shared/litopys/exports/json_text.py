@@ -1,9 +1,12 @@
 """JSON whose numbers stay the text that stood in the source: nothing is rounded, everything is found again."""
 
 import json
+import re
 from typing import Any, Final, NoReturn
 
 from litopys.errors import Malformed
+
+_NOT_PLAIN: Final = re.compile("[^ -~\n\t\xa0-\ud7ff\ue000-\U0010ffff]")
 
 
 class NumberText(str):
@@ -38,9 +41,7 @@ def write_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 def is_plain_text(text: str) -> bool:
     """Tell whether an event may hold a text as it is: no control character but newline and tab, no lone surrogate."""
-    return all(
-        " " <= char <= "~" or char in "\n\t" or (char > "\x9f" and not "\ud800" <= char <= "\udfff") for char in text
-    )
+    return _NOT_PLAIN.search(text) is None
 
 
 def _write_text(text: str) -> str:

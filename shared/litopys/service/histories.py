@@ -173,7 +173,9 @@ class _Told:
             if decided.name in ("proposed", "approved"):
                 raise Malformed("what is proposed is not migrated, but what came of it")
             fact = fact_of(decided, self._context)
-            self._state = self._aggregate.apply(self._state, fact)
+            before, self._state = self._state, self._aggregate.apply(self._state, fact)
+            if self._context.steps is not None:
+                self._context.steps.note(self._aggregate, before, fact=fact, after=self._state)
             facts = {**self._context.facts, fact.version: fact}
             self._context = dataclasses.replace(self._context, version=fact.version, facts=facts)
             self.decided.append(decided)

@@ -18,9 +18,11 @@ from litopys.service.indexing import format_term
 from litopys.service.sector import ImportMark
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
+from litopys.sourcing.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from litopys.exports.rows import Row
     from litopys.postgres.pool import Connection, Pool
@@ -40,6 +42,14 @@ class Located(NamedTuple):
     row: Row
     targets: Sequence[Target]
     digest: bytes
+
+
+class Turn(NamedTuple):
+    """What one decision is made with, and the change that follows from it: salts, moment, what the rules have made."""
+
+    sealing: Sealing
+    moment: datetime
+    steps: Steps
 
 
 @dataclass(slots=True)
@@ -179,34 +189,31 @@ class Batching:
 
     def _decide(self, one: Located, target: Target, draft: RowDraft) -> None:
         """Decide on a row in one of its targets, and keep in the draft what comes of it."""
-        sealing = self.writer.sealing()
+        turn = Turn(self.writer.sealing(), self.writer.now(), Steps())
         found = draft.find(target)
-        stream = draft.stream(found.subject or f"{target.aggregate}:{target.key_prefix}{sealing.new_id()}")
+        stream = draft.stream(found.subject or f"{target.aggregate}:{target.key_prefix}{turn.sealing.new_id()}")
         draft.flags += [found.doubt] if found.doubt else []
         known = draft.known(target)
         if not self.reading.is_known(known, one.digest):
-            is_remapped = self.reading.has_met(known, one.digest)
-            already = known is not None and not is_remapped
-            verdict = self._verdict(one, target, stream, draft=draft, sealing=sealing, already=already)
+            verdict = self._verdict(one, target, stream, draft=draft, turn=turn)
             draft.flags += verdict.flags
             if verdict.decided:
-                draft.flags += [_REMAPPED] if is_remapped else []
-                change, stream = self.writer.change(stream, verdict.decided, actor=self.actor, sealing=sealing)
+                draft.flags += [_REMAPPED] if self.reading.has_met(known, one.digest) else []
+                change, stream = self.writer.change(stream, verdict.decided, actor=self.actor, **turn._asdict())
                 draft.change(change, stream)
         draft.rows[key_of(target)] = self.reading.met(known, stream.subject, one.digest)
         draft.note(stream)
 
-    def _verdict(
-        self, one: Located, target: Target, stream: Stream, *, draft: RowDraft, sealing: Sealing, already: bool
-    ) -> Verdict:
+    def _verdict(self, one: Located, target: Target, stream: Stream, *, draft: RowDraft, turn: Turn) -> Verdict:
+        known = draft.known(target)
         context = Context(
             subject=stream.subject,
             version=stream.version,
             actor=self.actor,
-            time=format_time(self.writer.now()),
+            time=format_time(turn.moment),
             held=draft.sight.held_of(stream.subject) if target.aggregate in self.importer.reads_held else {},
+            steps=turn.steps,
         )
-        known = draft.known(target)
         mark = ImportMark(
             import_id=self.import_id,
             record=one.row.number,
@@ -220,8 +227,8 @@ class Batching:
             stream.state,
             context=context,
             mark=mark,
-            sealing=sealing,
-            already=already,
+            sealing=turn.sealing,
+            already=known is not None and not self.reading.has_met(known, one.digest),
             before=draft.before,
         )
         _check_marked(verdict, mark)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from litopys.event.disclosures import parse_disclosure
 from litopys.postgres.sector_changes import SearchEntry
 from litopys.postgres.sector_requests import keyed_digest
 from litopys.service.codes import PLACEHOLDERS
@@ -43,12 +42,11 @@ class Indexing:
         words = stems_of(search.words_of(state))[:MOST_WORDS]
         return SearchEntry(tuple(sorted(terms)), words, tuple(sorted(set(search.persons_of(state)))))
 
-    def lookup(self, subject: str, name: str, disclosure: str) -> bytes | None:
-        """Return what a disclosure is looked up by; None where its field is none by which persons are found."""
+    def lookup(self, subject: str, name: str, value: object) -> bytes | None:
+        """Return what a disclosed field is looked up by; None where it is none by which persons are found."""
         search = self.searches.get(subject.partition(":")[0])
         if search is None or name not in search.person_fields:
             return None
-        value = parse_disclosure(disclosure).value
         return self.lookup_of(name, value) if isinstance(value, str) else None
 
     def lookup_of(self, name: str, value: str) -> bytes | None:

@@ -35,13 +35,14 @@ class PersonalField(NamedTuple):
 
 
 class SealedField(NamedTuple):
-    """One disclosure as it is kept: its digest, whose it is, the field's name, its class, and the disclosure."""
+    """One disclosure as it is kept: its digest, whose it is, the field's name, its class, the disclosure, the value."""
 
     digest: str
     person: str
     name: str
     is_open: bool
     disclosure: str
+    value: object
 
 
 class Sealing:
@@ -49,7 +50,7 @@ class Sealing:
 
     def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
         self._random_bytes = random_bytes
-        self._sealed: dict[str, SealedField] = {}
+        self._sealed: dict[bytes, SealedField] = {}
 
     def new_id(self) -> str:
         """Draw a random id, 128 bits in hexadecimal, for a stream or a relation."""
@@ -76,7 +77,9 @@ class Sealing:
         decoys = [self._random_bytes(32) for _ in range(len(given) - len(present))]
         sealed = seal_fields(present, salts, decoys)
         for name, (digest, disclosure) in zip(present, sealed.disclosures.items(), strict=True):
-            self._sealed[digest] = SealedField(digest, identifier, name, name in (open_ or {}), disclosure)
+            is_open = name in (open_ or {})
+            sealed_field = SealedField(digest, identifier, name, is_open, disclosure, present[name])
+            self._sealed[digest.encode()] = sealed_field
         return SealedPerson(id=identifier, fields=present, sd=tuple(sealed.digests))
 
     def kept(self, value: bytes) -> Iterator[SealedField]:
@@ -86,5 +89,5 @@ class Sealing:
         the data, and much faster where an event carries a map.
         """
         for digest, sealed in self._sealed.items():
-            if digest.encode() in value:
+            if digest in value:
                 yield sealed

@@ -10,6 +10,7 @@ and surnames. Not forgiven: vowels that change inside a word (школа, шкі
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 MOST_LETTERS: Final = 60
@@ -34,13 +35,25 @@ _ENDINGS: Final = frozenset(
 _LONGEST_ENDING: Final = 3
 
 
+class _Compared(dict[int, int | None]):
+    """Which characters are compared, for `str.translate`: each is looked up in the Unicode tables once."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.category(chr(code)) in _IGNORED else code
+        return self[code]
+
+
+_compared: Final = _Compared()
+
+
 def words_of(text: str) -> list[str]:
     """Return the words and numbers of a text in their order, each in the one spelling that is compared."""
     plain = unicodedata.normalize("NFC", text).translate(_APOSTROPHES).lower()
-    plain = "".join(c for c in unicodedata.normalize("NFC", plain) if unicodedata.category(c) not in _IGNORED)
+    plain = unicodedata.normalize("NFC", plain).translate(_compared)
     return [_in_one_script(word)[:MOST_LETTERS] for word in _WORD.findall(plain)]
 
 
+@lru_cache(maxsize=1 << 14)
 def stem_of(word: str) -> str:
     """Return the stem of a word that `words_of` gave; numbers and words of other scripts are their own stems."""
     if not _CYRILLIC.match(word):
@@ -57,7 +70,13 @@ def stem_of(word: str) -> str:
 
 def stems_of(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the stems of all words of some texts, each once, in alphabetical order."""
-    return tuple(sorted({stem_of(word) for text in texts for word in words_of(text)}))
+    return tuple(sorted(frozenset().union(*map(_stems, texts))))
+
+
+@lru_cache(maxsize=1 << 12)
+def _stems(text: str) -> frozenset[str]:
+    """Registers say the same of many objects: a category, a purpose, a settlement."""
+    return frozenset(map(stem_of, words_of(text)))
 
 
 def format_query(text: str) -> str | None:

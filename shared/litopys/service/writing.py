@@ -21,6 +21,7 @@ from litopys.postgres.pool import failures
 from litopys.postgres.sector_changes import Address, NewDisclosure, NewEvent, StreamChange
 from litopys.postgres.sector_verdicts import load_final_head, load_statuses
 from litopys.service.sealing import SealedField, Sealing
+from litopys.sourcing.steps import UNKNOWN
 
 if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from litopys.service.indexing import Indexing
     from litopys.sourcing.domains import Domain
     from litopys.sourcing.facts import Decided
+    from litopys.sourcing.steps import Steps
 
 
 class Stream(NamedTuple):
@@ -103,21 +105,29 @@ class Writer:
         return Sealing(self.random_bytes)
 
     def change(
-        self, stream: Stream, decided: Sequence[Decided], *, actor: str, sealing: Sealing | None = None
+        self,
+        stream: Stream,
+        decided: Sequence[Decided],
+        *,
+        actor: str,
+        sealing: Sealing | None = None,
+        moment: datetime | None = None,
+        steps: Steps | None = None,
     ) -> tuple[StreamChange, Stream]:
         """Make the change that appends `decided` to `stream`, and the stream after it.
 
+        It is recorded at `moment`, or now; `steps` are those that were taken with this moment as the context's time.
         Raises RuleViolated where a ledger rule refuses, Malformed where an event would not follow the formats; Conflict
         where other rules are in force than when the stream was read, Unavailable where coming ones refuse.
         """
         if stream.rules not in {0, self.domain.rules}:
             raise Conflict("other rules have come into force")
         state, events, disclosures = stream.state, [], []
-        moment = self.now()
+        moment = moment or self.now()
         for version, one in enumerate(decided, stream.version + 1):
             event = self._event(stream, one, version=version, actor=actor, moment=moment)
             value = format_event(event)
-            state = self._evolve_in_time(state, event)
+            state = self._evolve_in_time(state, event, steps)
             events.append(NewEvent(version, moment, value, tuple(f"{c.subject}@{c.version}" for c in one.cites)))
             if sealing is not None:
                 disclosures += [self._kept(stream.subject, version, kept) for kept in sealing.kept(value)]
@@ -132,12 +142,12 @@ class Writer:
         """Return what a stream is found by; None where nobody searches such streams."""
         return None if self.indexing is None else self.indexing.entry(stream.subject, stream.state)
 
-    def _evolve_in_time(self, state: object, event: Event) -> Any:  # noqa: ANN401 — each aggregate has its own state
+    def _evolve_in_time(self, state: object, event: Event, steps: Steps | None) -> Any:  # noqa: ANN401 — any state
         """Apply one event to be acknowledged: it must come to the same whether it is sealed before a change or after.
 
         By induction over the events of the margin it is then the same which of them is the first under other rules.
         """
-        after = self.evolve(state, event)
+        after = _evolve(self.domain, state, event, steps)
         aggregate = event.subject.partition(":")[0]
         for domain in self.coming:
             try:
@@ -189,8 +199,9 @@ class Writer:
         return Stream(subject, version, found, self.domain.rules)
 
     def _kept(self, subject: str, version: int, sealed: SealedField) -> NewDisclosure:
-        lookup = None if self.indexing is None else self.indexing.lookup(subject, sealed.name, sealed.disclosure)
-        return NewDisclosure(version, *sealed, lookup)
+        digest, person, name, is_open, disclosure, value = sealed
+        lookup = None if self.indexing is None else self.indexing.lookup(subject, name, value)
+        return NewDisclosure(version, digest, person, name, is_open, disclosure, lookup)
 
     def _event(self, stream: Stream, decided: Decided, *, version: int, actor: str, moment: datetime) -> Event:
         if not self.domain.knows(stream.aggregate, decided.name, decided.type_version):
@@ -211,9 +222,14 @@ class Writer:
         )
 
 
-def _evolve(domain: Domain, state: object, event: Event) -> Any:  # noqa: ANN401 — each aggregate has its own state
+def _evolve(domain: Domain, state: object, event: Event, steps: Steps | None = None) -> Any:  # noqa: ANN401 — any state
+    """Apply one event, unless the very same was applied in the course of the decision that it came from."""
     try:
-        return domain.evolve(state, event)
+        if steps is None:
+            return domain.evolve(state, event)
+        fact = domain.fact(event)
+        after = steps.after(domain.aggregate_of(fact.subject), state, fact=fact)
+        return domain.apply(state, fact) if after is UNKNOWN else after
     except (RuleViolated, Malformed, MemoryError):
         raise
     except Exception as error:

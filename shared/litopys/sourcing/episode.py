@@ -29,6 +29,9 @@ class Episode:
         """Decide on a command and take its events in; raises RuleViolated."""
         for decided in self._decider.decide(command, self._state, self.context):
             fact = fact_of(decided, self.context)
-            self._state = self._decider.aggregate.apply(self._state, fact)
+            aggregate, before = self._decider.aggregate, self._state
+            self._state = aggregate.apply(before, fact)
+            if self.context.steps is not None:
+                self.context.steps.note(aggregate, before, fact=fact, after=self._state)
             self.context = dataclasses.replace(self.context, version=fact.version)
             self.decided.append(decided)
