@@ -1,5 +1,6 @@
 """What all streams of energy measure with: codes of the market, watt hours, instants in UTC, lengths of intervals."""
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal
@@ -60,6 +61,7 @@ def seconds_between(begin: str, end: str) -> int:
     return instant_seconds(end) - instant_seconds(begin)
 
 
+@functools.lru_cache(maxsize=4_096)  # a month's edges are asked for with each of its hours
 def instant_seconds(instant: str) -> int:
     """Count the seconds from the year 1 to an instant `YYYY-MM-DDThh:mm:ssZ`."""
     day = datetime(int(instant[:4]), int(instant[5:7]), int(instant[8:10])).toordinal()  # noqa: DTZ001 - only its day

@@ -5,6 +5,7 @@ everywhere in Europe since 1996. So a midnight's offset follows from its date, a
 of which every machine may have another.
 """
 
+import functools
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -31,6 +32,7 @@ def read_day(text: str) -> date:
     return day
 
 
+@functools.lru_cache(maxsize=4_096)  # a day is asked for with each of its hours
 def midnight(day: date) -> datetime:
     """Give the instant at which a day of Kyiv begins, in UTC."""
     is_summer = _last_sunday(day.year, 3) < day <= _last_sunday(day.year, 10)
