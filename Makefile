@@ -48,7 +48,7 @@ lint: $(SETUP) ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 format: $(SETUP) ## let ruff put the code in order
-	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 lock: $(SETUP) ## pin the requirements anew, with hashes
 	@deploy/local/lock.sh $(BIN)/pip-compile

@@ -31,13 +31,13 @@ class Members:
     dsn: Callable[[str], str]
 
     def all(self) -> Iterator[Member]:
-        """Answer all of them, those first that others read from."""
+        """Answer all of them, those first that others read from; the sectors that the network was made with."""
         for name in self.plan.validators:
             yield self.checking(name)
             yield self.serving(name)
         for name in self.plan.sealers:
             yield self.sealing(name)
-        for name in self.plan.sectors:
+        for name in self.ports.sectors:
             yield self.sector(name)
 
     def checking(self, name: str) -> Member:

@@ -44,6 +44,7 @@ class LocalNetwork:
 
         Raises TimeoutError, ProcessFailed.
         """
+        self._check_sectors()
         for node in range(len(self.ports.kafka)):
             self.kafka.start_node(node)
         self.postgres.start()
@@ -56,6 +57,16 @@ class LocalNetwork:
         self.write_state()
         self.wait_ready()
         return started
+
+    def _check_sectors(self) -> None:
+        """Refuse a network that was made with other sectors than this build has: its file names them for good."""
+        own, built = set(self.ports.sectors), set(self.plan.sectors)
+        if own != built:
+            differ = [f"without {name}" for name in sorted(built - own)]
+            differ += [f"with {name}, which this build lacks" for name in sorted(own - built)]
+            raise ProcessFailed(
+                f"the network under {self.layout.folder} was made {', '.join(differ)}: `make clean` ends it with its data"
+            )
 
     def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
         """Wait until every process of ours says on /readyz that it can work."""

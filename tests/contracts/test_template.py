@@ -12,7 +12,7 @@ from litopys.cli.template import Names, laid_out
 from tests.house.tree import ROOT, tracked_files
 
 # The second has the longest names: lines that they come to stand in must not be too long.
-NAMES = [("archives", "case_file"), ("weights_and_measures_nat", "weighbridge_verification")]
+NAMES = [("specimens", "tried_specimen"), ("weights_and_measures_nat", "weighbridge_verification")]
 
 
 @pytest.fixture(scope="module", params=NAMES, ids=lambda names: names[0])

@@ -30,6 +30,7 @@ Left to do (docs/adding-a-sector.md):
      and, until they are committed:   python -m tests.contracts.golden_files --again {sector}
   2. Try it:      python -m pytest tests/contracts tests/unit/services/{sector} tests/house
   3. Run it:      make up   (a network that exists already names its sectors for good: make clean first)
+                  and before the sector is removed: make clean
   4. Register it where else processes are listed; tests/contracts names what is missing."""
 
 

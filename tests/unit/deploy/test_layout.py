@@ -1,7 +1,11 @@
 """Where everything is: ports drawn once, names that tell the members apart."""
 
+import pytest
+
 from deploy.local.layout import Layout, Plan
 from deploy.local.members import Members
+from deploy.local.network import LocalNetwork
+from deploy.local.processes import ProcessFailed
 from services.catalogue import sector_names
 
 
@@ -17,6 +21,14 @@ def test_ports_are_drawn_once_and_kept(tmp_path):
 
 def test_every_sector_of_the_build_is_in_the_network():
     assert Plan().sectors == sector_names()
+
+
+def test_a_network_made_with_other_sectors_is_not_started_but_can_be_stopped(tmp_path):
+    LocalNetwork(tmp_path, Plan(sectors=("registers", "weather")))
+    network = LocalNetwork(tmp_path, Plan(sectors=("archives", "registers")))
+    with pytest.raises(ProcessFailed, match="made without archives, with weather, which this build lacks: `make clean`"):
+        network.up()
+    assert "weather" in [member.process.name for member in network.members.all()]
 
 
 def test_every_member_is_told_who_it_is(tmp_path):
