@@ -64,9 +64,8 @@ class LocalNetwork:
         if own != built:
             differ = [f"without {name}" for name in sorted(built - own)]
             differ += [f"with {name}, which this build lacks" for name in sorted(own - built)]
-            raise ProcessFailed(
-                f"the network under {self.layout.folder} was made {', '.join(differ)}: `make clean` ends it with its data"
-            )
+            made = f"the network under {self.layout.folder} was made {', '.join(differ)}"
+            raise ProcessFailed(f"{made}: `make clean` ends it with its data")
 
     def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
         """Wait until every process of ours says on /readyz that it can work."""
