@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from litopys.errors import RuleViolated
 from litopys.event.cloudevents import parse_event
 from litopys.postgres.pool import failures, transaction
 from litopys.postgres.sector_append import StreamMoved, StreamStopped, append
@@ -68,18 +69,33 @@ class Desk:
         PreconditionMissing, NotFound, KeyReused, Conflict, Unavailable; then nothing was recorded.
         """
         await self.check_open()
-        with failures():
-            if request is not None and (answered := await load_answer(self.pool, request)) is not None:
-                if answered.payload_digest != request.payload_digest:
-                    raise KeyReused("this Idempotency-Key came with another payload before")
-                return Acknowledged(Address(answered.subject, answered.version), is_replay=True)
+        if (answered := await self._answered(request)) is not None:
+            return answered
         stream = await self.load(subject)
-        _check_expected(command_type, stream, expected_version)
-        change, decided = await self._decide(command_type, body, stream=stream, actor=actor)
+        try:
+            _check_expected(command_type, stream, expected_version)
+            change, decided = await self._decide(command_type, body, stream=stream, actor=actor)
+        except (RuleViolated, PreconditionFailed):
+            # The same request may have been acknowledged since it was looked for: then it is what hinders itself.
+            if (answered := await self._answered(request)) is not None:
+                return answered
+            raise
         guard = None if command_type.guard is None else partial(command_type.guard, subject=subject, decided=decided)
         await self._commit(change, request, guard=guard, is_conditional=expected_version is not None)
         self.told(subject)
         return Acknowledged(Address(subject, change.version), is_replay=False)
+
+    async def _answered(self, request: Request | None) -> Acknowledged | None:
+        """Return what this request came to before, None where it is new. Raises KeyReused for another payload."""
+        if request is None:
+            return None
+        with failures():
+            answered = await load_answer(self.pool, request)
+        if answered is None:
+            return None
+        if answered.payload_digest != request.payload_digest:
+            raise KeyReused("this Idempotency-Key came with another payload before")
+        return Acknowledged(Address(answered.subject, answered.version), is_replay=True)
 
     async def load(self, subject: str) -> Stream:
         """Return a stream as acknowledged; version 0 where there is none. Raises StreamStopped."""

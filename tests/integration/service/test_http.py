@@ -13,6 +13,7 @@ from deploy.local.ports import free_ports
 from litopys.ledger.receipts import verify_receipt
 from litopys.postgres.sector_reading import load_disclosures, load_history
 from litopys.postgres.sector_requests import load_digest_key
+from litopys.service.commands import Desk
 from litopys.service.http.application import SectorWorld, sector_app
 from litopys.service.run import serve
 from litopys.service.tokens import load_token_key, make_token_key, sign_token
@@ -170,6 +171,27 @@ async def test_the_same_key_has_effect_once(toy, http):
         assert {a.status_code for a in many} <= {202, 409}
         assert [a.status_code for a in many].count(202) >= 1
     assert len(await load_history(toy.world.pool, "box:b2")) == 1
+
+
+@pytest.mark.parametrize("command", ["open", "add-items"])
+async def test_a_request_that_overtakes_itself_is_answered_as_before(toy, http, monkeypatch, command):
+    """A second copy was looked for, not found, and finds the stream as the first copy leaves it."""
+    body = BOX if command == "open" else {"count": 2, "valid_from": "2026-01-02"}
+    headers = {"Idempotency-Key": "k-1"} | ({} if command == "open" else {"If-Match": '"1"'})
+    load, overtaken = Desk.load, []
+
+    async def load_after_the_first_copy(desk, subject):
+        if not overtaken:
+            overtaken.append(subject)
+            overtaken.append(await http.post(f"/v1/boxes/b1/{command}", json=body, headers=headers))
+        return await load(desk, subject)
+
+    async with living(toy):
+        if command != "open":
+            await http.post("/v1/boxes/b1/open", json=BOX)
+        monkeypatch.setattr(Desk, "load", load_after_the_first_copy)
+        second = await http.post(f"/v1/boxes/b1/{command}", json=body, headers=headers)
+        assert (second.status_code, second.json()) == (202, overtaken[1].json())
 
 
 @pytest.mark.parametrize(
