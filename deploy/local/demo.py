@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.clerk import Clerk, Title
+from deploy.local.clerk import WAIT_S, Clerk, Title
 from deploy.local.exports import SAMPLES, SampleShape, real_exports
 from deploy.local.forgery import change_owner
 from deploy.local.layout import Plan, url
 from deploy.local.members import ROOT
 from deploy.local.network import LocalNetwork
+from deploy.local.ports import wait_until
 from deploy.local.show import Show, resident_mb
 from litopys.ledger.receipts import parse_receipt
 
@@ -114,6 +115,8 @@ class Demo:
             self._run("services.energy.balance", f"--url={validator}", policy)
 
     def _verify_receipt(self, clerk: Clerk, subject: str, version: int) -> None:
+        event = f"/v1/events/{subject}/{version}"
+        wait_until(lambda: clerk.ask(event)["status"] == "final", what=subject, timeout_s=WAIT_S)
         receipt = self.folder / f"{subject.replace(':', '_')}@{version}.tlog-proof"
         receipt.write_bytes(clerk.receipt(subject, version))
         self._litopys("verify", str(receipt), f"--policy={self.network.layout.policy_file}", lines=1)
