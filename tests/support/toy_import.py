@@ -15,6 +15,7 @@ from litopys.ledger.network_file import parse_network
 from litopys.service import import_frame, importing
 from litopys.service.import_progress import Progress
 from litopys.service.import_request import ImportRequest
+from litopys.service.logs import configure_logs
 from tests.support.toy_sector.packings import PACKINGS
 from tests.support.toy_sector.sector import TOY
 
@@ -48,4 +49,5 @@ async def run(dsn: str, network: Network, export: Path) -> None:
 
 
 if __name__ == "__main__":
+    configure_logs(service="import", name="toy")
     asyncio.run(run(sys.argv[1], parse_network(Path(sys.argv[2]).read_bytes()), Path(sys.argv[3])))

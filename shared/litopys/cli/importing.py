@@ -82,7 +82,10 @@ def _import(sector: Sector, **given: Any) -> Imported:  # noqa: ANN401 -- as `im
     from litopys.postgres.sector_imports import RegisterTaken  # noqa: PLC0415 -- extra
     from litopys.service.import_request import ImportRefused  # noqa: PLC0415 -- extra
     from litopys.service.importing import import_file  # noqa: PLC0415 -- extra
+    from litopys.service.logs import configure_logs  # noqa: PLC0415 -- extra
 
+    # What the rooms below have to say goes to stderr: stdout holds the result and nothing else.
+    configure_logs(service="import", name=sector.name, level="warning")
     try:
         return asyncio.run(import_file(sector, **given))
     except ImportRefused as error:

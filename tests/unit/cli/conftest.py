@@ -1,9 +1,11 @@
 """Running the command line as its entry point does, without a process."""
 
+import logging
 import sys
 from typing import NamedTuple
 
 import pytest
+import structlog
 
 from litopys.cli.main import main
 
@@ -30,4 +32,8 @@ def run(monkeypatch, capsys, tmp_path):
         out, err = capsys.readouterr()
         return Ran(ended.value.code or 0, out, err)
 
-    return run_once
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [*root.handlers])
+    monkeypatch.setattr(root, "level", root.level)
+    yield run_once
+    structlog.reset_defaults()

@@ -11,6 +11,7 @@ from litopys.errors import Malformed, Unavailable
 from litopys.postgres.sector_imports import Counts, RegisterTaken
 from litopys.service.import_progress import Progress
 from litopys.service.import_request import Imported, ImportRefused
+from litopys.service.logs import get_log
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,7 @@ def imported(monkeypatch):
 
     def come_to(outcome):
         async def import_file(_sector, **_given):
+            get_log("import").warning("something that somebody should know", sector="registers")
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
@@ -150,6 +152,7 @@ def test_the_result_is_counts_that_add_up_and_what_there_is_beside(run, export, 
 def test_json_has_it_all(run, export, imported):
     imported(outcome())
     ran = run(*to_network("--json", "--quiet"))
+    assert "somebody should know" in ran.err, "what is logged stands beside the result"
     assert json.loads(ran.out) == {
         "import": "a" * 32,
         "read": 10,
@@ -165,7 +168,6 @@ def test_json_has_it_all(run, export, imported):
         "seconds": 61.0,
         "report": "titles.geojson.report.tsv",
     }
-    assert ran.err == ""
 
 
 @pytest.mark.parametrize(
