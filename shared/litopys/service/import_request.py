@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import RuleViolated
+from litopys.sourcing.moments import is_moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,8 @@ class ImportRequest:
         """Raises ImportRefused for what can be told without looking anywhere."""
         if self.approver == self.actor:
             raise ImportRefused("one-person", "an import is closed by another person than the one who imports")
+        if not is_moment(self.as_of):
+            raise ImportRefused("as-of", "the day that the export describes is a date such as 2026-11-01")
 
 
 class Imported(NamedTuple):

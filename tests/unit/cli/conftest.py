@@ -37,3 +37,4 @@ def run(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(root, "level", root.level)
     yield run_once
     structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
