@@ -4,11 +4,13 @@ from typing import Final
 
 from litopys.service.sector import Sample
 from services.registers.sample.edr import sample_entities
-from services.registers.sample.features import sample
+from services.registers.sample.features import sample, sample_parcels, sample_valuations
 from services.registers.sample.schools import sample_schools
 
 SAMPLES: Final = (
     Sample(name="titles", title="Parcels with titles, holders and life cycles", importer="titles", make=sample),
+    Sample(name="parcels", title="Parcels without titles, GeoJSON", importer="parcels", make=sample_parcels),
+    Sample(name="valuations", title="Normative valuations, GeoJSON", importer="valuations", make=sample_valuations),
     Sample(
         name="entities",
         title="Legal entities with founders, beneficiaries, signers and their ends, as the EDR exports them in XML",

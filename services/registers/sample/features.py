@@ -1,7 +1,7 @@
 """A GeoJSON export of any size, piece by piece: the same rows and seed give the same bytes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, Final
 
@@ -25,10 +25,26 @@ def sample(*, rows: int, seed: int, events_per_row: float = 4.0, dirt: bool = Fa
 
     With `dirt` one row in twenty has a fault that real exports have.
     """
+    return _collection(rows, seed=seed, dirt=dirt, make=lambda number: _feature(number, seed, events_per_row))
+
+
+def sample_parcels(*, rows: int, seed: int, events_per_row: float, dirt: bool) -> Iterator[bytes]:
+    """Yield parcels as the cadastre exports them, without titles: a row is one event, whatever is asked for."""
+    del events_per_row
+    return _collection(rows, seed=seed, dirt=dirt, make=lambda number: _without_title(number, seed))
+
+
+def sample_valuations(*, rows: int, seed: int, events_per_row: float, dirt: bool) -> Iterator[bytes]:
+    """Yield valuations of the same parcels: a row is the parcel, if it is not known, and its valuation."""
+    del events_per_row
+    return _collection(rows, seed=seed, dirt=dirt, make=lambda number: _valued(number, seed))
+
+
+def _collection(rows: int, *, seed: int, dirt: bool, make: Callable[[int], dict[str, Any]]) -> Iterator[bytes]:
     yield _HEAD
     for first in range(0, rows, _ROWS_PER_PIECE):
         last = min(first + _ROWS_PER_PIECE, rows)
-        features = [_feature(number, seed, events_per_row) for number in range(first, last)]
+        features = [make(number) for number in range(first, last)]
         if dirt:
             features = [spoil(one, Random(f"{seed}/dirt/{number}")) for number, one in enumerate(features, first)]
         yield (",\n".join(map(_encode, features)) + (",\n" if last < rows else "\n")).encode()
@@ -63,6 +79,22 @@ def _feature(number: int, seed: int, events_per_row: float) -> dict[str, Any]:
         "history": life.acts,
     }
     return {"geometry": _square(number), "properties": properties, "type": "Feature"}
+
+
+def _without_title(number: int, seed: int) -> dict[str, Any]:
+    feature = _feature(number, seed, 1.0)
+    del feature["properties"]["title"], feature["properties"]["history"]
+    return feature
+
+
+def _valued(number: int, seed: int) -> dict[str, Any]:
+    feature, random = _without_title(number, seed), Random(f"{seed}/value/{number}")
+    # As in the real export: amounts are texts, and times are local without a zone.
+    feature["properties"] |= {
+        "valuation_date": f"2021-{random.randint(1, 12):02}-{random.randint(1, 28):02}T14:03:48.000",
+        "valuation_value": f"{random.randrange(1_000, 900_000)}.{random.randrange(100):02}",
+    }
+    return feature
 
 
 def _square(number: int) -> dict[str, Any]:
