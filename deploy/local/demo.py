@@ -68,10 +68,10 @@ class Demo:
         for shape in SAMPLES:
             rows = max(10, round(self.rows * shape.part))
             with self.show.step(f"A register moves in, until final: {shape.sector}, {rows:,} rows of {shape.name}"):
-                self._import_file(shape.sector, self._sample(shape, rows))
+                self._import_file(shape.sector, self._sample(shape, rows), part="sample")
         for export in real_exports() if self.with_real else ():
             with self.show.step(f"A real export moves in beside it: {export.sector}, {export.path.name}"):
-                self._import_file(export.sector, export.path)
+                self._import_file(export.sector, export.path, part=export.path.stem)
 
     def _sample(self, shape: SampleShape, rows: int) -> Path:
         file = self.folder / shape.file
@@ -138,10 +138,10 @@ class Demo:
             copy.write_bytes(forged)
             self._litopys("verify", str(copy), f"--policy={self.network.layout.policy_file}", expected=FAILED)
 
-    def _import_file(self, sector: str, export: Path) -> None:
+    def _import_file(self, sector: str, export: Path, *, part: str) -> None:
         report = self.folder / f"{export.stem}.report.tsv"
         people = ("--actor=migration-1", "--approver=registrar-23", "--authority=держатель реєстру")
-        where = (f"--state={self.network.layout.state_file}", f"--report={report}")
+        where = (f"--state={self.network.layout.state_file}", f"--report={report}", f"--part={part}")
         self._litopys("import", sector, str(export), *where, *people)
 
     @property

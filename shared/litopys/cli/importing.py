@@ -37,6 +37,7 @@ def import_command(
     authority: Annotated[str, typer.Option(help="Whose register it is.")] = "unstated",
     basis: Annotated[str, typer.Option(help="On what basis it moves.")] = "unstated",
     as_of: Annotated[str | None, typer.Option(help="The day that the export describes; today.")] = None,
+    part: Annotated[str, typer.Option(help="The part of the register that the file covers; all of it.")] = "",
     report: Annotated[Path | None, typer.Option(help="The report, mode 0600; FILE.report.tsv.")] = None,
     abandon: Annotated[
         bool, typer.Option("--abandon", help="End another import of this register, where it stopped, first.")
@@ -68,6 +69,7 @@ def import_command(
         basis=basis,
         as_of=as_of or datetime.now(UTC).date().isoformat(),
         report=report or file.with_name(f"{file.name}.report.tsv"),
+        part=part,
         abandon=abandon,
         older=older,
     )

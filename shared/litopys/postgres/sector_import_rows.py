@@ -57,18 +57,19 @@ _KNOWN = """
 select source_key, aggregate, subject, run, seen, before from import_row
 where register = $1 and (source_key, aggregate) in (select * from unnest($2::text[], $3::text[]))"""
 _REMEMBER = """
-insert into import_row (register, source_key, aggregate, subject, run, seen, before)
-select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[])
+insert into import_row (register, part, source_key, aggregate, subject, run, seen, before)
+select $1, $2, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[])
 on conflict (register, source_key, aggregate) do update
 set subject = excluded.subject, run = excluded.run, seen = excluded.seen, before = excluded.before,
-    vanished_in = null"""
+    part = excluded.part, vanished_in = null"""
 _REMARK = """
 insert into import_remark (run, nth, number, "offset", source_key, reason, done)
 select $1, * from unnest($2::integer[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])"""
 _REMARKS = """
 select number, "offset", source_key, reason, done from import_remark where run = $1 order by number, nth"""
 _VANISH = """
-update import_row set vanished_in = $2 where register = $1 and run <> $2 and vanished_in is null"""
+update import_row set vanished_in = $2
+where register = $1 and run <> $2 and vanished_in is null and ($3 = '' or part = $3)"""
 _COUNT_VANISHED = """
 with counted as (select count(*) as n from import_row where register = $1 and vanished_in = $2)
 update import_run set vanished = n from counted where id = $2 returning n"""
@@ -95,11 +96,11 @@ async def load_known(connection: Connection | Pool, register: str, keys: Iterabl
     return {RowKey(*values[:2]): KnownRow(*values[2:]) for values in map(tuple, rows)}
 
 
-async def remember_rows(connection: Connection, register: str, rows: Mapping[RowKey, KnownRow]) -> None:
+async def remember_rows(connection: Connection, run: Run, rows: Mapping[RowKey, KnownRow]) -> None:
     """Remember rows by their content; seen again, they change nothing."""
     if rows:
         columns = [list(column) for column in zip(*((*key, *row) for key, row in rows.items()), strict=True)]
-        await connection.execute(_REMEMBER, register, *columns)
+        await connection.execute(_REMEMBER, run.register, run.part, *columns)
 
 
 async def store_remarks(connection: Connection, run: Run, remarks: Sequence[Remark]) -> None:
@@ -117,8 +118,8 @@ async def stream_remarks(connection: Connection, run: Run) -> AsyncIterator[Rema
 
 
 async def mark_vanished(connection: Connection, run: Run) -> int:
-    """Take note of the keys that this run, which has seen the whole register, is the first to miss; count them."""
-    await connection.execute(_VANISH, run.register, run.id, timeout=_WHOLE_REGISTER_S)
+    """Take note of the keys that this run, which has seen all of its part, is the first to miss; count them."""
+    await connection.execute(_VANISH, run.register, run.id, run.part, timeout=_WHOLE_REGISTER_S)
     count: int = await connection.fetchval(_COUNT_VANISHED, run.register, run.id, timeout=_WHOLE_REGISTER_S)
     return count
 

@@ -51,7 +51,10 @@ class Counts(NamedTuple):
 
 
 class NewRun(NamedTuple):
-    """What a run begins with. `announced`: how many records the export was counted to have, None where nobody did."""
+    """What a run begins with. `announced`: how many records the export was counted to have, None where nobody did.
+
+    `part`: the part of the register that the export covers, empty for all of it.
+    """
 
     id: str
     importer: str
@@ -60,6 +63,7 @@ class NewRun(NamedTuple):
     file_key: bytes
     as_of: str
     announced: int | None
+    part: str = ""
 
 
 class Run(NamedTuple):
@@ -75,6 +79,7 @@ class Run(NamedTuple):
     file_key: bytes
     as_of: str
     announced: int | None
+    part: str
     next_number: int
     next_offset: int
     counts: Counts
@@ -85,7 +90,7 @@ class Run(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the run has seen all that the register exports: what is missing then has vanished."""
+        """Tell whether the run has seen all of its part of the register: what is missing then has vanished."""
         return self.is_read and not self.is_cut
 
 
@@ -105,15 +110,17 @@ class Unsettled(NamedTuple):
 
 
 _COLUMNS = """
-id, importer, register, mapping_version, file_key, as_of, announced, next_number, next_offset, counts,
+id, importer, register, mapping_version, file_key, as_of, announced, part, next_number, next_offset, counts,
 read_at is not null, is_cut, first_position, last_position"""
 _OPEN = f"select {_COLUMNS} from import_run where register = $1 and closed_at is null"  # noqa: S608 — constants
 _BY_ID = f"select {_COLUMNS} from import_run where id = $1"  # noqa: S608 — constants
-_NEWEST = "select max(as_of) from import_run where register = $1 and read_at is not null"
+_NEWEST = """
+select max(as_of) from import_run
+where register = $1 and read_at is not null and ($2 = '' or part in ('', $2))"""
 _BEGIN = """
 insert into import_run
-    (id, importer, register, mapping_version, file_key, as_of, announced, next_number, next_offset, counts)
-values ($1, $2, $3, $4, $5, $6, $7, 1, 0, '[0, 0, 0, 0, 0, 0]') on conflict do nothing"""
+    (id, importer, register, mapping_version, file_key, as_of, announced, part, next_number, next_offset, counts)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, '[0, 0, 0, 0, 0, 0]') on conflict do nothing"""
 _ADVANCE = """
 update import_run set next_number = $3, next_offset = $4, is_cut = $5, counts = $6,
     first_position = coalesce(first_position, $7), last_position = coalesce($8, last_position)
@@ -161,9 +168,9 @@ async def load_run(connection: Connection | Pool, run_id: str) -> Run | None:
     return _run(await connection.fetchrow(_BY_ID, run_id))
 
 
-async def newest_as_of(connection: Connection | Pool, register: str) -> str | None:
-    """Return the latest day that an export of this register described, of those that were read to their end."""
-    day: str | None = await connection.fetchval(_NEWEST, register)
+async def newest_as_of(connection: Connection | Pool, register: str, part: str) -> str | None:
+    """Return the latest day that an export of this part described, of those that were read to their end."""
+    day: str | None = await connection.fetchval(_NEWEST, register, part)
     return day
 
 
@@ -180,6 +187,7 @@ async def begin_run(connection: Connection, new: NewRun) -> Run:
         new.file_key,
         new.as_of,
         new.announced,
+        new.part,
         1,
         0,
         Counts(),

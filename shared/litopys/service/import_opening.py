@@ -38,7 +38,8 @@ class Opening:
         with failures():
             run = await store.find_open_run(self.pool, importer.register)
         if run is not None:
-            if (run.importer, run.mapping_version, run.file_key) == (importer.name, importer.mapping_version, file_key):
+            wanted = (importer.name, importer.mapping_version, file_key, self.request.part)
+            if (run.importer, run.mapping_version, run.file_key, run.part) == wanted:
                 return run
             await self._leave(run)
         await self._check_newer()
@@ -63,7 +64,7 @@ class Opening:
     async def _check_newer(self) -> None:
         """Raises ImportRefused for an export whose rows would set back what a newer one has changed."""
         with failures():
-            newest = await store.newest_as_of(self.pool, self.request.importer.register)
+            newest = await store.newest_as_of(self.pool, self.request.importer.register, self.request.part)
         if newest and is_before(self.request.as_of, newest) and not self.request.older:
             raise ImportRefused(
                 "older-export",
@@ -77,7 +78,7 @@ class Opening:
             "authority": request.authority,
             "basis": request.basis,
             "as_of": request.as_of,
-            "register": importer.register,
+            "register": f"{importer.register} / {request.part}" if request.part else importer.register,
             "records": announced,
             "mapping_version": importer.mapping_version,
             "file_digest": urlsafe_b64encode(digest).rstrip(b"=").decode(),
@@ -91,5 +92,6 @@ class Opening:
             file_key=file_key,
             as_of=request.as_of,
             announced=announced,
+            part=request.part,
         )
         return await self.framing.open(new, opening)

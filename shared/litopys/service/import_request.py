@@ -23,6 +23,7 @@ class ImportRefused(RuleViolated):
 class ImportRequest:
     """What is imported by whom: `approver` is the second person who closes the import, None leaves it proposed.
 
+    `part`: the part of the register that the file covers, empty for all of it: what other parts have has not vanished.
     `abandon` ends another import of the register that was not finished; `older` lets an export in that describes an
     earlier day than the newest one imported.
     """
@@ -35,6 +36,7 @@ class ImportRequest:
     basis: str
     as_of: str
     report: Path
+    part: str = ""
     abandon: bool = False
     older: bool = False
 

@@ -122,7 +122,7 @@ class Importing:
         try:
             async with transaction(self._pool) as connection:
                 appended = await append(connection, list(batch.changes.values())) if batch.changes else None
-                await remember_rows(connection, run.register, batch.rows)
+                await remember_rows(connection, run, batch.rows)
                 await store_remarks(connection, run, batch.remarks)
                 counts = run.counts.plus(batch.counts)
                 moved = await store.advance_run(connection, run, place=place, counts=counts, appended=appended)

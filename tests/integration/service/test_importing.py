@@ -261,6 +261,19 @@ async def test_what_vanished_is_told_once_and_only_of_an_export_read_to_its_end(
     assert gone.vanished == 1
 
 
+async def test_what_one_part_lacks_is_not_missed_in_another(toy, tmp_path):
+    whole = rows(5)
+    first = b"".join(whole.splitlines(keepends=True)[:2])
+    async with toy.life():
+        north = await imported(toy, write(tmp_path, first, "north.jsonl"), part="north", as_of="2026-11-02")
+        south = await imported(toy, write(tmp_path, whole[len(first) :], "south.jsonl"), part="south")
+        assert (north.vanished, south.vanished) == (0, 0)
+        fewer = await imported(toy, write(tmp_path, first[: len(first) // 2], "fewer.jsonl"), part="north", older=True)
+        assert (fewer.counts.merged, fewer.vanished) == (1, 1)
+        everything = await imported(toy, write(tmp_path, first, "all.jsonl"), older=True)
+    assert everything.vanished == 3, "without a part, a file speaks for the whole register"
+
+
 def cut_rows(file, *, number, offset):
     last = (number, offset)
     for row in BOXES.rows(file, number=number, offset=offset):
