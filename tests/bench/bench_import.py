@@ -20,13 +20,13 @@ from typing import Any
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
 from litopys.postgres.sector_requests import load_digest_key
-from litopys.service import import_frame
-from litopys.service.import_batches import Batching
-from litopys.service.import_progress import Progress
-from litopys.service.import_request import ImportRequest
-from litopys.service.import_source import open_source
-from litopys.service.importing import BATCH_ROWS, Importing
-from litopys.service.indexing import indexing_of
+from litopys.service.imports import frame as import_frame
+from litopys.service.imports.batches import Batching
+from litopys.service.imports.importing import BATCH_ROWS, Importing
+from litopys.service.imports.progress import Progress
+from litopys.service.imports.request import ImportRequest
+from litopys.service.imports.source import open_source
+from litopys.service.search.indexing import indexing_of
 from litopys.service.writing import Writer
 from services.registers.domain import DOMAINS
 from services.registers.importers import TITLES

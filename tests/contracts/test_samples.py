@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 
-from litopys.service import import_frame
-from litopys.service.histories import importers_of
+from litopys.service.imports import frame as import_frame
+from litopys.service.imports.histories import importers_of
 from services.catalogue import load_sector, sector_names
 from tests.support.unsealed import import_twice
 

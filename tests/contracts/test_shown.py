@@ -5,7 +5,7 @@ import json
 import pytest
 
 from litopys.event.cloudevents import parse_event
-from litopys.service.indexing import indexing_of
+from litopys.service.search.indexing import indexing_of
 from services.catalogue import load_domain, load_sector
 from tests.contracts.golden_files import load_goldens
 

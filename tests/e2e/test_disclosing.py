@@ -7,7 +7,7 @@ import pytest
 from deploy.local.layout import url
 from deploy.local.ports import wait_until
 from litopys.cli.http import get_json
-from litopys.service.access import SCOPE
+from litopys.service.privacy.access import SCOPE
 from tests.e2e.conftest import litopys
 from tests.support.load import BODY, Registrars
 

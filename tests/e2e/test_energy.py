@@ -14,7 +14,7 @@ from deploy.local.members import ROOT
 from deploy.local.ports import wait_until
 from litopys.cli.http import get_json
 from litopys.ledger.receipts import parse_receipt
-from litopys.service.histories import format_history
+from litopys.service.imports.histories import format_history
 from services.energy.sample.codes import made_up_eic
 from tests.e2e.conftest import litopys
 

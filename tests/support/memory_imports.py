@@ -1,4 +1,4 @@
-"""Imports without a database: what `import_batches` does with rows, targets, terms and held fields, in memory."""
+"""Imports without a database: what `imports.batches` does with rows, targets, terms and held fields, in memory."""
 
 import dataclasses
 import io

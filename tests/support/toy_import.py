@@ -12,9 +12,10 @@ from pathlib import Path
 
 from litopys.ledger.network import Network
 from litopys.ledger.network_file import parse_network
-from litopys.service import import_frame, importing
-from litopys.service.import_progress import Progress
-from litopys.service.import_request import ImportRequest
+from litopys.service.imports import frame as import_frame
+from litopys.service.imports import importing
+from litopys.service.imports.progress import Progress
+from litopys.service.imports.request import ImportRequest
 from litopys.service.logs import configure_logs
 from tests.support.toy_sector.packings import PACKINGS
 from tests.support.toy_sector.sector import TOY

@@ -9,10 +9,10 @@ from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
 from litopys.postgres.sector_imports import Counts
 from litopys.postgres.sector_requests import load_digest_key
-from litopys.service.import_request import ImportRequest
-from litopys.service.import_source import open_source
-from litopys.service.importing import Importing
-from litopys.service.indexing import indexing_of
+from litopys.service.imports.importing import Importing
+from litopys.service.imports.request import ImportRequest
+from litopys.service.imports.source import open_source
+from litopys.service.search.indexing import indexing_of
 from litopys.service.sector import Importer, Sector
 from litopys.service.writing import Writer
 

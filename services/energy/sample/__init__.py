@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from litopys.service.histories import HISTORIES
+from litopys.service.imports.histories import HISTORIES
 from litopys.service.sector import Sample
 from services.energy.sample import lives, market, output
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any, Final
 
-from litopys.service.histories import format_history
+from litopys.service.imports.histories import format_history
 from litopys.sourcing.moments import days_in_month
 from services.energy.sample.codes import made_up_eic
 

@@ -19,8 +19,8 @@ from litopys.cli.state import DEFAULT_STATE, StateFile, read_state
 
 if TYPE_CHECKING:
     from litopys.ledger.network import Network
-    from litopys.service.import_progress import Progress
-    from litopys.service.import_request import Imported
+    from litopys.service.imports.progress import Progress
+    from litopys.service.imports.request import Imported
     from litopys.service.sector import Importer, Sector
 
 _LINE_EVERY_S = 5.0
@@ -59,7 +59,7 @@ def import_command(
     """
     described = load_sector(sector, command="import")
     with shell_needed("import"):
-        from litopys.service.import_request import ImportRequest  # noqa: PLC0415 -- extra
+        from litopys.service.imports.request import ImportRequest  # noqa: PLC0415 -- extra
     request = ImportRequest(
         importer=_importer(described, importer, file),
         path=file,
@@ -82,8 +82,8 @@ def import_command(
 def _import(sector: Sector, **given: Any) -> Imported:  # noqa: ANN401 -- as `import_file` takes it
     """Import; what somebody has to do first is wrong use, and what another process is doing is to be waited for."""
     from litopys.postgres.sector_imports import RegisterTaken  # noqa: PLC0415 -- extra
-    from litopys.service.import_request import ImportRefused  # noqa: PLC0415 -- extra
-    from litopys.service.importing import import_file  # noqa: PLC0415 -- extra
+    from litopys.service.imports.importing import import_file  # noqa: PLC0415 -- extra
+    from litopys.service.imports.request import ImportRefused  # noqa: PLC0415 -- extra
     from litopys.service.logs import configure_logs  # noqa: PLC0415 -- extra
 
     # What the rooms below have to say goes to stderr: stdout holds the result and nothing else.
@@ -99,7 +99,7 @@ def _import(sector: Sector, **given: Any) -> Imported:  # noqa: ANN401 -- as `im
 def _importer(sector: Sector, name: str | None, file: Path) -> Importer:
     """Return the importer named, or the only one that recognises the file; raises WrongUse."""
     with shell_needed("import"):
-        from litopys.service.histories import importers_of  # noqa: PLC0415 -- extra
+        from litopys.service.imports.histories import importers_of  # noqa: PLC0415 -- extra
     importers = importers_of(sector)
     names = ", ".join(one.name for one in importers)
     fitting = [one for one in importers if (one.name == name if name else one.recognises(file))]

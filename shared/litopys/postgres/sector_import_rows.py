@@ -21,7 +21,7 @@ class RowKey(NamedTuple):
 class KnownRow(NamedTuple):
     """A row as it is remembered: its stream, the newest run that met it, and with which contents.
 
-    `seen` are the contents that run met, `before` those of the run before it (`litopys.service.import_contents`).
+    `seen` are the contents that run met, `before` those of the run before it (`litopys.service.imports.contents`).
     """
 
     subject: str

@@ -105,7 +105,7 @@ async def forget_lookups(connection: Connection, subject: str, versions: Sequenc
 
 
 async def find_by_terms(connection: Connection | Pool, terms: Sequence[str]) -> dict[str, list[str]]:
-    """Return the streams that carry each of many terms (see `litopys.service.indexing.format_term`), with one query.
+    """Return the streams that carry each of many terms (`service.search.indexing.format_term`), with one query.
 
     A term that nobody carries is absent; where several streams carry one, all are given, in order of their ids: meant
     for terms that name something.

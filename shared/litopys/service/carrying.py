@@ -18,9 +18,9 @@ from litopys.postgres.sector_reading import load_streams
 from litopys.postgres.sector_search import find_by_terms
 from litopys.postgres.sector_verdicts import State, load_statuses
 from litopys.service.commands import Desk
-from litopys.service.indexing import format_term
 from litopys.service.logs import get_log
 from litopys.service.problems import NotFound
+from litopys.service.search.indexing import format_term
 from litopys.service.settling import ACTOR
 from litopys.service.writing import Stream, format_time
 

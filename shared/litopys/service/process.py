@@ -19,12 +19,12 @@ from litopys.service.carrying import open_carrying
 from litopys.service.gate import Gate
 from litopys.service.http.application import SectorWorld, sector_app
 from litopys.service.in_force import RulesByHeight
-from litopys.service.indexing import indexing_of
 from litopys.service.logs import configure_logs, get_log
 from litopys.service.networks import load_network
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.run import run_process, serve
-from litopys.service.search_building import build_searches
+from litopys.service.search.building import build_searches
+from litopys.service.search.indexing import indexing_of
 from litopys.service.settings import ProcessSettings
 from litopys.service.sse import Feed
 from litopys.service.tokens import load_token_key

@@ -89,7 +89,7 @@ class Search:
     terms_of_key: Callable[[str], Iterable[tuple[str, str]]] = lambda _key: ()
     """(name, value) pairs that a stream's key says by itself."""
     words_of: Callable[[Any], Iterable[str]] = lambda _state: ()
-    """Texts of a state in which `?text=` looks for words, in any order and case (`litopys.service.spelling`)."""
+    """Texts of a state in which `?text=` looks for words, in any order and case (`litopys.service.search.spelling`)."""
     persons_of: Callable[[Any], Iterable[str]] = lambda _state: ()
     """Ids of the persons who count now; all others whom the events name are found only among the former.
 

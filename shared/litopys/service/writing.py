@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import SearchEntry
     from litopys.service.in_force import RulesByHeight
-    from litopys.service.indexing import Indexing
+    from litopys.service.search.indexing import Indexing
     from litopys.sourcing.domains import Domain
     from litopys.sourcing.facts import Decided
     from litopys.sourcing.steps import Steps

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from litopys.service import import_frame
+from litopys.service.imports import frame as import_frame
 from services.registers.importers import ENTITIES_XML
 from services.registers.sample.edr import sample_entities
 from services.registers.sector import SECTOR

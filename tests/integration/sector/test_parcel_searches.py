@@ -12,9 +12,9 @@ from litopys.postgres.sector_append import append
 from litopys.service.app import create_app
 from litopys.service.http.callers import caller_check
 from litopys.service.http.lists import list_routes
-from litopys.service.indexing import indexing_of
 from litopys.service.queries import Reading
-from litopys.service.searching import Searching
+from litopys.service.search.indexing import indexing_of
+from litopys.service.search.searching import Searching
 from litopys.service.tokens import load_token_key, make_token_key, sign_token
 from litopys.service.writing import Stream, Writer
 from litopys.sourcing.commands import Approve

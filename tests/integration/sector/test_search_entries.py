@@ -10,8 +10,8 @@ from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_search import Wanted, find_by_terms, search_streams
 from litopys.postgres.sector_settling import reject_events, set_back
-from litopys.service.indexing import Indexing, format_term, indexing_of
-from litopys.service.search_building import build_searches
+from litopys.service.search.building import build_searches
+from litopys.service.search.indexing import Indexing, format_term, indexing_of
 from litopys.service.sector import Search
 from litopys.service.writing import Stream, Writer
 from litopys.sourcing.facts import Decided

@@ -14,8 +14,8 @@ from litopys.postgres.sector_requests import load_digest_key
 from litopys.service.board import Board
 from litopys.service.commands import Desk
 from litopys.service.gate import Gate
-from litopys.service.indexing import indexing_of
 from litopys.service.relay import RelayWorld, run_relay
+from litopys.service.search.indexing import indexing_of
 from litopys.service.sse import Feed
 from litopys.service.writing import Writer
 from tests.support.simulated import Simulated

@@ -14,7 +14,7 @@ from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_erasing import erase_again, lock_reach
 from litopys.postgres.sector_reading import load_disclosures, load_stream
 from litopys.postgres.sector_requests import load_digest_key
-from litopys.service.indexing import indexing_of
+from litopys.service.search.indexing import indexing_of
 from litopys.service.writing import Stream
 from litopys.sourcing.commands import Approve
 from litopys.sourcing.context import Context

@@ -14,9 +14,10 @@ from litopys.exports.rows import Row
 from litopys.ledger.rejections import Reason
 from litopys.postgres.sector_imports import RegisterTaken
 from litopys.postgres.sector_reading import list_streams, load_history, load_stream
-from litopys.service import import_frame, importing
-from litopys.service.import_request import ImportRefused, ImportRequest
-from litopys.service.importing import Importing
+from litopys.service.imports import frame as import_frame
+from litopys.service.imports import importing
+from litopys.service.imports.importing import Importing
+from litopys.service.imports.request import ImportRefused, ImportRequest
 from tests.support.toy_sector.packings import PACKINGS
 from tests.support.toy_sector.sector import BOXES, TOY
 

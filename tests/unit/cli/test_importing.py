@@ -9,8 +9,8 @@ from deploy.local.members import ROOT
 from litopys.cli.importing import format_duration, format_progress
 from litopys.errors import Malformed, Unavailable
 from litopys.postgres.sector_imports import Counts, RegisterTaken
-from litopys.service.import_progress import Progress
-from litopys.service.import_request import Imported, ImportRefused
+from litopys.service.imports.progress import Progress
+from litopys.service.imports.request import Imported, ImportRefused
 from litopys.service.logs import get_log
 
 
@@ -92,7 +92,7 @@ def imported(monkeypatch):
                 raise outcome
             return outcome
 
-        monkeypatch.setattr("litopys.service.importing.import_file", import_file)
+        monkeypatch.setattr("litopys.service.imports.importing.import_file", import_file)
 
     return come_to
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from litopys.postgres.pool import failures
-from litopys.service.access import Access
 from litopys.service.app import create_app
 from litopys.service.carrying import open_carrying
 from litopys.service.http.callers import caller_check
@@ -18,11 +17,12 @@ from litopys.service.http.events import event_routes
 from litopys.service.http.lists import list_routes
 from litopys.service.http.looking import looking_routes
 from litopys.service.http.objects import object_routes
-from litopys.service.looking import Looking
-from litopys.service.privacy_types import with_privacy_types
+from litopys.service.privacy.access import Access
+from litopys.service.privacy.looking import Looking
+from litopys.service.privacy.types import with_privacy_types
 from litopys.service.problems import problem_of
 from litopys.service.queries import Reading
-from litopys.service.searching import Searching
+from litopys.service.search.searching import Searching
 from litopys.service.settings import MAX_BODY_BYTES
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse, Response
 
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import StoredDisclosure
-from litopys.service.access import SCOPE, Access, Purpose
 from litopys.service.http import conventions as how
 from litopys.service.http.documents import Disclosed, DisclosureRequest, Disclosures
+from litopys.service.privacy.access import SCOPE, Access, Purpose
 from litopys.service.sector import AggregateType, Sector
 from litopys.service.tokens import Caller
 

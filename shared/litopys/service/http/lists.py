@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from litopys.service.access import SCOPE
 from litopys.service.http import conventions as how
 from litopys.service.http.documents import FoundPage, ObjectPage, ObjectState
+from litopys.service.privacy.access import SCOPE
 from litopys.service.queries import Seen
-from litopys.service.searching import Place, Purpose, Question, Searching
+from litopys.service.search.searching import Place, Purpose, Question, Searching
 from litopys.service.sector import AggregateType, Search, Sector
 from litopys.service.tokens import Caller
 

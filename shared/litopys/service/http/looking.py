@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
 from litopys.postgres.sector_changes import Address
-from litopys.service.access import Purpose
 from litopys.service.http import conventions as how
 from litopys.service.http.disclosures import key_of
 from litopys.service.http.documents import Accesses, AccessesRequest, AccessTold, OwnAccessesRequest
-from litopys.service.looking import SUPERVISE, Looking, Looks, Page
+from litopys.service.privacy.access import Purpose
+from litopys.service.privacy.looking import SUPERVISE, Looking, Looks, Page
 from litopys.service.sector import AggregateType, Sector
 from litopys.service.tokens import Caller
 

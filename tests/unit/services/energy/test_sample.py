@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from stdnum.eu import eic
 
-from litopys.service.histories import histories
+from litopys.service.imports.histories import histories
 from services.energy.balance.books import Books
 from services.energy.importers import DAY_AHEAD, PLANTS
 from services.energy.sample import SAMPLES, lives, market, output

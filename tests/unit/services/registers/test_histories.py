@@ -5,8 +5,8 @@ import io
 import pytest
 
 from litopys.event.cloudevents import parse_event
-from litopys.service.histories import format_history, histories
-from litopys.service.import_batches import Batching
+from litopys.service.imports.batches import Batching
+from litopys.service.imports.histories import format_history, histories
 from litopys.service.writing import Writer
 from services.registers.domain import DOMAINS
 from services.registers.sector import SECTOR

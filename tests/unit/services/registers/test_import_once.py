@@ -5,8 +5,8 @@ import io
 import pytest
 
 from litopys.event.cloudevents import parse_event
-from litopys.service.import_batches import Batching
-from litopys.service.indexing import indexing_of
+from litopys.service.imports.batches import Batching
+from litopys.service.search.indexing import indexing_of
 from litopys.service.writing import Writer
 from litopys.sourcing.aggregates import Aggregate
 from services.registers.domain import DOMAINS

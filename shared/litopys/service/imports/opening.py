@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from litopys.postgres import sector_imports as store
 from litopys.postgres.pool import failures
 from litopys.postgres.sector_requests import keyed_digest
-from litopys.service.import_request import ImportRefused
+from litopys.service.imports.request import ImportRefused
 from litopys.sourcing.moments import is_before
 
 if TYPE_CHECKING:
     from litopys.postgres.pool import Pool
     from litopys.postgres.sector_imports import Run
-    from litopys.service.import_frame import Framing
-    from litopys.service.import_request import ImportRequest
-    from litopys.service.import_source import Source
+    from litopys.service.imports.frame import Framing
+    from litopys.service.imports.request import ImportRequest
+    from litopys.service.imports.source import Source
 
 
 @dataclass(frozen=True, slots=True)

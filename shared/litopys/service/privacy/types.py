@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from litopys.service.guarding import ReachGuard
+from litopys.service.privacy.guarding import ReachGuard
 from litopys.service.sector import AggregateType
 from litopys.service.wire.commands import command_types
 from litopys.service.wire.reaching import ERASURE_BODIES, HOLD_BODIES

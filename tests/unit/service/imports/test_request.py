@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from litopys.service.import_request import ImportRefused, ImportRequest
+from litopys.service.imports.request import ImportRefused, ImportRequest
 from tests.support.toy_sector.sector import BOXES
 
 

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from litopys.service.problems import NotFound
-from litopys.service.searching import Place, Question, Searching
+from litopys.service.search.searching import Place, Question, Searching
 from tests.support.toy_sector.sector import TOY
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from litopys.event.cloudevents import parse_event
-from litopys.service.histories import format_history, histories, importers_of
-from litopys.service.import_batches import Batching
+from litopys.service.imports.batches import Batching
+from litopys.service.imports.histories import format_history, histories, importers_of
 from litopys.service.writing import Writer
 from tests.support.memory_store import MemoryStore
 from tests.support.toy_sector.domain import RULES

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.postgres.sector_changes import Address, StreamChange
 from litopys.postgres.sector_import_rows import KnownRow, RowKey
-from litopys.service.import_held import Held, held_of
-from litopys.service.indexing import format_term
+from litopys.service.imports.held import Held, held_of
+from litopys.service.search.indexing import format_term
 from litopys.service.writing import Stream
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """A register key by the contents it was met with: again, changed, twice in one export, under another mapping."""
 
-from litopys.service.import_contents import Reading, split
+from litopys.service.imports.contents import Reading, split
 
 A, B, C = (bytes([n]) * 32 for n in range(3))
 

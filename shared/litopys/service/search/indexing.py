@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from litopys.postgres.sector_changes import SearchEntry
 from litopys.postgres.sector_requests import keyed_digest
 from litopys.service.codes import PLACEHOLDERS
-from litopys.service.spelling import one_spelling, stems_of
+from litopys.service.search.spelling import one_spelling, stems_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

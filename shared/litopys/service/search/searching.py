@@ -11,10 +11,10 @@ from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_search import Wanted, search_streams
-from litopys.service.access import ACTOR, check_granted
-from litopys.service.indexing import format_term
+from litopys.service.privacy.access import ACTOR, check_granted
 from litopys.service.problems import NotFound
-from litopys.service.spelling import format_query
+from litopys.service.search.indexing import format_term
+from litopys.service.search.spelling import format_query
 from litopys.service.writing import Stream
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litopys.service.spelling import LEAST_STEM, format_query, one_spelling, stem_of, stems_of, words_of
+from litopys.service.search.spelling import LEAST_STEM, format_query, one_spelling, stem_of, stems_of, words_of
 
 SCHOOL = "Знам'янська загальноосвітня школа І-ІІІ ступенів №12 «Орлятко» Вільненської районної ради Київської області"
 LYCEUM = "Комунальний заклад “Івано-Заріченський ліцей–інтернат” ім. Марії Ґудзь"

@@ -11,10 +11,10 @@ from litopys.postgres.sector_imports import Counts
 from litopys.postgres.sector_reading import load_streams
 from litopys.postgres.sector_requests import keyed_digest
 from litopys.postgres.sector_search import find_by_terms
-from litopys.service.import_contents import Reading
-from litopys.service.import_held import load_held
-from litopys.service.import_sight import RowDraft, Sight, key_of
-from litopys.service.indexing import format_term
+from litopys.service.imports.contents import Reading
+from litopys.service.imports.held import load_held
+from litopys.service.imports.sight import RowDraft, Sight, key_of
+from litopys.service.search.indexing import format_term
 from litopys.service.sector import ImportMark
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import SearchEntry
     from litopys.postgres.sector_reading import StoredStream
-    from litopys.service.indexing import Indexing
+    from litopys.service.search.indexing import Indexing
     from litopys.service.writing import Writer
 
 _AT_ONCE = 500

@@ -7,8 +7,8 @@ import pytest
 
 from litopys.event.cloudevents import parse_event
 from litopys.exports.rows import Row
-from litopys.service.import_batches import Batching
-from litopys.service.indexing import format_term, indexing_of
+from litopys.service.imports.batches import Batching
+from litopys.service.search.indexing import format_term, indexing_of
 from litopys.service.writing import Writer
 from litopys.sourcing.common import LIVE
 from tests.support.toy_sector.domain import RULES, Box

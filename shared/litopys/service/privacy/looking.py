@@ -16,7 +16,7 @@ from litopys.event.disclosures import digest, parse_disclosure
 from litopys.postgres.sector_accesses import find_by_digest, list_accesses, list_fields, load_sealed
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_disclosures
-from litopys.service.access import Access, Purpose
+from litopys.service.privacy.access import Access, Purpose
 from litopys.service.problems import Forbidden
 
 if TYPE_CHECKING:

@@ -20,13 +20,13 @@ from litopys.postgres.sector_append import append
 from litopys.postgres.sector_import_rows import mark_vanished, remember_rows, store_remarks
 from litopys.postgres.sector_requests import load_digest_key
 from litopys.service import metrics
-from litopys.service.import_batches import Batching
-from litopys.service.import_frame import Framing
-from litopys.service.import_opening import Opening
-from litopys.service.import_progress import Pace
-from litopys.service.import_report import write_report
-from litopys.service.import_request import Imported
-from litopys.service.import_source import open_source
+from litopys.service.imports.batches import Batching
+from litopys.service.imports.frame import Framing
+from litopys.service.imports.opening import Opening
+from litopys.service.imports.progress import Pace
+from litopys.service.imports.report import write_report
+from litopys.service.imports.request import Imported
+from litopys.service.imports.source import open_source
 from litopys.service.patience import patiently
 from litopys.service.process import migrate_store, open_writer
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from litopys.ledger.network import Network
     from litopys.postgres.pool import Pool
     from litopys.postgres.sector_imports import Run
-    from litopys.service.import_batches import Batch
-    from litopys.service.import_frame import Closing
-    from litopys.service.import_progress import OnProgress
-    from litopys.service.import_request import ImportRequest
-    from litopys.service.import_source import Source
+    from litopys.service.imports.batches import Batch
+    from litopys.service.imports.frame import Closing
+    from litopys.service.imports.progress import OnProgress
+    from litopys.service.imports.request import ImportRequest
+    from litopys.service.imports.source import Source
     from litopys.service.sector import Sector
     from litopys.service.writing import Writer
 
