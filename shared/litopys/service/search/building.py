@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from litopys.event.disclosures import parse_disclosure
 from litopys.postgres import sector_search_building as store
 from litopys.postgres.pool import failures
 from litopys.postgres.sector_search import store_entries
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import SearchEntry
     from litopys.postgres.sector_reading import StoredStream
+    from litopys.postgres.sector_search_building import Looked
     from litopys.service.search.indexing import Indexing
     from litopys.service.writing import Writer
 
@@ -60,9 +62,12 @@ async def _build(connection: Connection, writer: Writer, indexing: Indexing, *, 
                 return count
             await store_entries(connection, {s.subject: e for s in page if (e := _entry(writer, s)) is not None})
             disclosed = await store.load_disclosed(connection, [s.subject for s in page], names)
-            looked = [one._replace(lookup=indexing.lookup(one.subject, one.name, one.disclosure)) for one in disclosed]
-            await store.store_lookups(connection, looked)
+            await store.store_lookups(connection, [one._replace(lookup=_lookup(indexing, one)) for one in disclosed])
         count, after = count + len(page), page[-1].subject
+
+
+def _lookup(indexing: Indexing, one: Looked) -> bytes | None:
+    return indexing.lookup(one.subject, one.name, parse_disclosure(one.disclosure).value)
 
 
 def _entry(writer: Writer, stored: StoredStream) -> SearchEntry | None:
