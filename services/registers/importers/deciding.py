@@ -46,9 +46,9 @@ def decide_parcel(
     check_is_parcel(state)
     episode = Episode(DECIDER, state, context)
     if state is None:
-        episode.do(take_over(said, context, imported(mark)))
+        episode.do(take_over(said, context, mark))
     else:
-        change_parcel(said, episode, imported(mark), already=already)
+        change_parcel(said, episode, mark, already=already)
     return Verdict(episode.decided)
 
 
@@ -76,7 +76,7 @@ def decide_valuation(
     check_is_parcel(state)
     episode = Episode(DECIDER, state, context)
     if state is None:
-        episode.do(take_over(said, context, imported(mark)))
+        episode.do(take_over(said, context, mark))
     elif state.valuation == Valuation(amount, day):
         return Verdict()
     else:
@@ -91,36 +91,36 @@ def check_is_parcel(state: object) -> None:
         raise RuleViolated("foreseen", f"the number is kept for {state.foreseen.change}")
 
 
-def take_over(said: CadastreRow, context: Context, mark: Imported, **title: Any) -> RecordParcel:  # noqa: ANN401
+def take_over(said: CadastreRow, context: Context, mark: ImportMark, **title: Any) -> RecordParcel:  # noqa: ANN401
     """Make the command that opens a parcel; `title` is what else is known of it."""
     return RecordParcel(
-        as_of=context.time[:10],
+        as_of=mark.day(context.time),
         area_m2=said.area_m2,
         details=said.details,
         boundary=said.boundary,
         basis=BASIS,
         original=said.original,
-        imported=mark,
+        imported=imported(mark),
         **title,
     )
 
 
-def change_parcel(said: CadastreRow, episode: Episode, mark: Imported, *, already: bool) -> None:
+def change_parcel(said: CadastreRow, episode: Episode, mark: ImportMark, *, already: bool) -> None:
     """Enter what a row says otherwise than the state; raises RuleViolated where the difference has no place in it."""
     state: ParcelState = episode.state
     for name in _DETAILS:
         old, new = getattr(state.details, name), getattr(said.details, name)
         if old != new:
-            episode.do(Correct(field=f"details/{name}", old=old, new=new, basis=BASIS, imported=mark))
+            episode.do(Correct(field=f"details/{name}", old=old, new=new, basis=BASIS, imported=imported(mark)))
     if state.area_m2 != said.area_m2 or state.boundary != boundary_digest(said.boundary):
         episode.do(
             CorrectBoundary(
                 area_m2=said.area_m2,
                 boundary=said.boundary,
-                valid_from=episode.context.time[:10],
+                valid_from=mark.day(episode.context.time),
                 basis=BASIS,
                 original=said.original,
-                imported=mark,
+                imported=imported(mark),
             )
         )
     if already and not episode.decided:

@@ -101,7 +101,7 @@ def decide_school(
 ) -> Verdict:
     """Decide on a row: its entity is recorded where nobody knows it, its school recorded or changed."""
     del already  # a row is compared with the state, whatever was imported before
-    entering = _Entering(Imported(mark.import_id, mark.record, mark.offset), mark.as_of or context.time[:10])
+    entering = _Entering(Imported(mark.import_id, mark.record, mark.offset), mark.day(context.time))
     if target.aggregate == "legal_entity":
         return Verdict() if state is not None else _entity(row, context, entering=entering, sealing=sealing)
     return _school(row.value, state, context, entering=entering, entity=before.get("legal_entity"))  # type: ignore[arg-type]

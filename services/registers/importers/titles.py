@@ -50,13 +50,13 @@ def decide_title(
     check_is_parcel(state)
     if state is not None:
         # What is known of the title came from here or from officers; a second history cannot be told apart from it.
-        change_parcel(said, episode, imported(mark), already=already)
+        change_parcel(said, episode, mark, already=already)
         return Verdict(episode.decided)
     reading = _Reading(episode, sealing, imported(mark))
     given = row.value.properties
     title = given.get("title")
     known = {} if title is None else reading.title(title)
-    episode.do(take_over(said, context, imported(mark), **known))
+    episode.do(take_over(said, context, mark, **known))
     for act in _list(given.get("history", []), "history"):
         reading.act(act)
     return Verdict(episode.decided)

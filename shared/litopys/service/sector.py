@@ -216,6 +216,10 @@ class ImportMark(NamedTuple):
     was: Callable[[bytes], bool] = lambda _content: False
     as_of: str | None = None
 
+    def day(self, time: str) -> str:
+        """Give the day since when a row without one is known to hold: the export's, else that of the event's `time`."""
+        return self.as_of or time[:10]
+
 
 class RowsReader(Protocol):
     """Streams an export in bounded memory, from the beginning or from the place where an earlier run stopped."""

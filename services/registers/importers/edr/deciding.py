@@ -44,7 +44,7 @@ def decide_subject(
     """Decide on one record."""
     del target, already, before  # a record is about one entity, and compared with it whatever was imported before
     said = read_subject(row.value)
-    as_of = mark.as_of or context.time[:10]
+    as_of = mark.day(context.time)
     entering = Entering(
         episode=Episode(DECIDER, state, context),
         sealing=sealing,
