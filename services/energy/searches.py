@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from litopys.service.sector import Search
+from litopys.service.search.searchable import Search
 from services.energy.domain.generation_account.state import AccountState
 from services.energy.domain.guarantee_of_origin.state import GuaranteeState
 from services.energy.domain.market_interval.state import IntervalState

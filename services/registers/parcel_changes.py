@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from litopys.service.sector import AggregateType, Search
+from litopys.service.search.searchable import Search
+from litopys.service.sector import AggregateType
 from litopys.service.wire.commands import command_types
 from services.registers.course import COURSE
 from services.registers.domain.land_parcel.change_state import CHANGE_NUMBER

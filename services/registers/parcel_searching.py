@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from litopys.service.sector import Search
+from litopys.service.search.searchable import Search
 from services.registers.domain.land_parcel.change_state import ForeseenParcel, reservation_of
 from services.registers.domain.land_parcel.state import ParcelState
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from litopys.service.sector import Search
+from litopys.service.search.searchable import Search
 from services.registers.domain.establishment.state import EstablishmentState
 from services.registers.domain.legal_entity.ending import WAYS_OUT
 from services.registers.domain.legal_entity.state import EntityState

@@ -26,7 +26,7 @@ from litopys.service.imports.importing import BATCH_ROWS, Importing
 from litopys.service.imports.progress import Progress
 from litopys.service.imports.request import ImportRequest
 from litopys.service.imports.source import open_source
-from litopys.service.search.indexing import indexing_of
+from litopys.service.search.indexing import Indexing
 from litopys.service.writing import Writer
 from services.registers.domain import DOMAINS
 from services.registers.importers import TITLES
@@ -55,7 +55,7 @@ def make_sample(path: Path, *, rows: int, events_per_row: float) -> None:
 
 
 def writer_with(digest_key: bytes) -> Writer:
-    indexing = indexing_of(SECTOR, digest_key)
+    indexing = Indexing(SECTOR.searches, digest_key)
     return Writer("ledger.example/bench", "registers", 8, DOMAINS[max(DOMAINS)], indexing)
 
 

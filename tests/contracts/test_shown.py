@@ -5,7 +5,7 @@ import json
 import pytest
 
 from litopys.event.cloudevents import parse_event
-from litopys.service.search.indexing import indexing_of
+from litopys.service.search.indexing import Indexing
 from services.catalogue import load_domain, load_sector
 from tests.contracts.golden_files import load_goldens
 
@@ -24,7 +24,7 @@ def shown_goldens():
 @pytest.mark.parametrize(("golden", "kind"), list(shown_goldens()))
 def test_a_golden_stream_is_shown_at_both_times_and_found(golden, kind):
     domain = load_domain(golden.sector, golden.rules)
-    indexing = indexing_of(load_sector(golden.sector), b"k" * 32)
+    indexing = Indexing(load_sector(golden.sector).searches, b"k" * 32)
     events = [parse_event(value) for value in golden.values]
     facts = [domain.fact(event) for event in events]
     for count in range(1, len(events) + 1):

@@ -6,7 +6,7 @@ from typing import Any
 
 from litopys.errors import Malformed, RuleViolated
 from litopys.exports.rows import Row
-from litopys.service.sector import Importer, ImportMark
+from litopys.service.imports.importer import Importer, ImportMark
 from litopys.sourcing.common import Basis
 from litopys.sourcing.context import Context
 from services.energy.domain import DOMAINS

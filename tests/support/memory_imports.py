@@ -11,8 +11,9 @@ from litopys.errors import Malformed, RuleViolated
 from litopys.event.cloudevents import MAX_VALUE_BYTES, format_event
 from litopys.event.disclosures import parse_disclosure
 from litopys.postgres.sector_changes import Address
+from litopys.service.imports.importer import Importer, ImportMark, Target
 from litopys.service.sealing import SealedField, Sealing
-from litopys.service.sector import Importer, ImportMark, Sector, Target
+from litopys.service.sector import Sector
 from litopys.sourcing.context import Context
 from litopys.sourcing.domains import Domain
 from tests.support.driving import NOW, Driven

@@ -9,11 +9,12 @@ from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
 from litopys.postgres.sector_imports import Counts
 from litopys.postgres.sector_requests import load_digest_key
+from litopys.service.imports.importer import Importer
 from litopys.service.imports.importing import Importing
 from litopys.service.imports.request import ImportRequest
 from litopys.service.imports.source import open_source
-from litopys.service.search.indexing import indexing_of
-from litopys.service.sector import Importer, Sector
+from litopys.service.search.indexing import Indexing
+from litopys.service.sector import Sector
 from litopys.service.writing import Writer
 
 
@@ -48,7 +49,7 @@ async def _import_each(sector: Sector, dsn: str, importer: Importer, paths: Sequ
             sector=sector.name,
             partitions=8,
             domain=sector.domains[max(sector.domains)],
-            indexing=indexing_of(sector, await load_digest_key(pool)),
+            indexing=Indexing(sector.searches, await load_digest_key(pool)),
         )
         return [await _importing(sector, writer, pool, importer=importer, path=path).read_all() for path in paths]
     finally:

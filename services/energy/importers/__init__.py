@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from litopys.service.sector import Importer
+from litopys.service.imports.importer import Importer
 from services.energy.importers import day_ahead
 from services.energy.importers.output import COLUMNS, FILE, PLANT_COLUMNS, Series, read_rows
 

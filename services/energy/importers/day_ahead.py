@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, Final
 from litopys.errors import RuleViolated
 from litopys.exports.rows import Row
 from litopys.postgres.sector_changes import Address
+from litopys.service.imports.importer import ImportMark, Target, Verdict
 from litopys.service.sealing import Sealing
-from litopys.service.sector import ImportMark, Target, Verdict
 from litopys.sourcing.commands import Correct
 from litopys.sourcing.common import Basis, Imported, Original
 from litopys.sourcing.context import Context

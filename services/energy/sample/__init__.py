@@ -3,7 +3,7 @@
 from typing import Final
 
 from litopys.service.imports.histories import HISTORIES
-from litopys.service.sector import Sample
+from litopys.service.imports.importer import Sample
 from services.energy.sample import lives, market, output
 
 SAMPLES: Final = (

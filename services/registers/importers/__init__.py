@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from litopys.exports.geojson import count_rows, first_properties, read_rows
-from litopys.service.sector import Importer
+from litopys.service.imports.importer import Importer
 from services.registers.importers.cadastre import targets
 from services.registers.importers.deciding import decide_parcel, decide_valuation
 from services.registers.importers.edr.importers import ENTITIES_JSON, ENTITIES_XML

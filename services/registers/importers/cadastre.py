@@ -8,7 +8,7 @@ from litopys.errors import RuleViolated
 from litopys.exports.geojson import Feature
 from litopys.exports.json_text import NumberText, is_plain_text, write_json
 from litopys.exports.rows import Row
-from litopys.service.sector import Target
+from litopys.service.imports.importer import Target
 from litopys.sourcing.common import Original
 from litopys.sourcing.constraints import MaxBytes
 from services.registers.domain.land_parcel.events import Boundary

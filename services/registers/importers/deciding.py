@@ -8,8 +8,8 @@ from litopys.exports.decimals import minor_units
 from litopys.exports.json_text import write_json
 from litopys.exports.rows import Row
 from litopys.postgres.sector_changes import Address
+from litopys.service.imports.importer import ImportMark, Target, Verdict
 from litopys.service.sealing import Sealing
-from litopys.service.sector import ImportMark, Target, Verdict
 from litopys.sourcing.commands import Correct
 from litopys.sourcing.common import Basis, Imported, Original
 from litopys.sourcing.context import Context

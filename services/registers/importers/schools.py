@@ -17,8 +17,8 @@ from litopys.exports.json_text import is_plain_text, write_json
 from litopys.exports.rows import Row
 from litopys.postgres.sector_changes import Address as EventAddress
 from litopys.service.codes import check_edrpou
+from litopys.service.imports.importer import Importer, ImportMark, Target, Verdict
 from litopys.service.sealing import Sealing
-from litopys.service.sector import Importer, ImportMark, Target, Verdict
 from litopys.sourcing.common import Basis, Imported, Original
 from litopys.sourcing.constraints import MaxBytes
 from litopys.sourcing.context import Context

@@ -13,8 +13,8 @@ from litopys.exports.decimals import minor_units
 from litopys.exports.json_text import NumberText
 from litopys.exports.rows import Row
 from litopys.postgres.sector_changes import Address
+from litopys.service.imports.importer import ImportMark, Target, Verdict
 from litopys.service.sealing import Sealing
-from litopys.service.sector import ImportMark, Target, Verdict
 from litopys.sourcing.common import Basis, Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.episode import Episode

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from litopys.service.sector import Sample
+from litopys.service.imports.importer import Sample
 from services.registers.sample.edr import sample_entities
 from services.registers.sample.features import sample, sample_parcels, sample_valuations
 from services.registers.sample.schools import sample_schools

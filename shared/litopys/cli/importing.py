@@ -19,9 +19,10 @@ from litopys.cli.state import DEFAULT_STATE, StateFile, read_state
 
 if TYPE_CHECKING:
     from litopys.ledger.network import Network
+    from litopys.service.imports.importer import Importer
     from litopys.service.imports.progress import Progress
     from litopys.service.imports.request import Imported
-    from litopys.service.sector import Importer, Sector
+    from litopys.service.sector import Sector
 
 _LINE_EVERY_S = 5.0
 _IDLE_S = 30.0

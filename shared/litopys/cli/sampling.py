@@ -11,7 +11,8 @@ from litopys.cli.console import Quiet, WrongUse, note, print_result
 from litopys.cli.sectors import load_catalogue, load_sector
 
 if TYPE_CHECKING:
-    from litopys.service.sector import Sample, Sector
+    from litopys.service.imports.importer import Sample
+    from litopys.service.sector import Sector
 
 
 def sample(

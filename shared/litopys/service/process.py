@@ -24,7 +24,7 @@ from litopys.service.networks import load_network
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.run import run_process, serve
 from litopys.service.search.building import build_searches
-from litopys.service.search.indexing import indexing_of
+from litopys.service.search.indexing import Indexing
 from litopys.service.settings import ProcessSettings
 from litopys.service.sse import Feed
 from litopys.service.tokens import load_token_key
@@ -115,7 +115,7 @@ async def open_writer(sector: Sector, network: Network, pool: Pool) -> Writer:
         sector=sector.name,
         partitions=network.partitions(sector.name),
         domain=rules.at(head.height + 1),
-        indexing=indexing_of(sector, digest_key),
+        indexing=Indexing(sector.searches, digest_key),
         rules=rules,
     )
     writer.reached(head.height)

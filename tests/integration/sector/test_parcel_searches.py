@@ -13,7 +13,7 @@ from litopys.service.app import create_app
 from litopys.service.http.callers import caller_check
 from litopys.service.http.lists import list_routes
 from litopys.service.queries import Reading
-from litopys.service.search.indexing import indexing_of
+from litopys.service.search.indexing import Indexing
 from litopys.service.search.searching import Searching
 from litopys.service.tokens import load_token_key, make_token_key, sign_token
 from litopys.service.writing import Stream, Writer
@@ -38,7 +38,7 @@ class Cadastre:
 
     def __init__(self, pool) -> None:
         self.pool = pool
-        indexing = indexing_of(SECTOR, b"k" * 32)
+        indexing = Indexing(SECTOR.searches, b"k" * 32)
         self.writer = Writer(origin=ORIGIN, sector="registers", partitions=2, domain=DOMAINS[1], indexing=indexing)
         self.streams: dict[str, Stream] = {}
 

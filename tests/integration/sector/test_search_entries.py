@@ -11,8 +11,8 @@ from litopys.postgres.sector_append import append
 from litopys.postgres.sector_search import Wanted, find_by_terms, search_streams
 from litopys.postgres.sector_settling import reject_events, set_back
 from litopys.service.search.building import build_searches
-from litopys.service.search.indexing import Indexing, format_term, indexing_of
-from litopys.service.sector import Search
+from litopys.service.search.indexing import Indexing, format_term
+from litopys.service.search.searchable import Search
 from litopys.service.writing import Stream, Writer
 from litopys.sourcing.facts import Decided
 from tests.integration.sector.conftest import ORIGIN
@@ -26,7 +26,9 @@ FILLED, EMPTY = format_term("box", "filled", "yes"), format_term("box", "filled"
 
 @pytest.fixture
 def writer() -> Writer:
-    return Writer(origin=ORIGIN, sector="toy", partitions=2, domain=toy.RULES, indexing=indexing_of(TOY, b"k" * 32))
+    return Writer(
+        origin=ORIGIN, sector="toy", partitions=2, domain=toy.RULES, indexing=Indexing(TOY.searches, b"k" * 32)
+    )
 
 
 def opened(label: str = "shoes") -> Decided:

@@ -15,7 +15,7 @@ from litopys.service.app import create_app
 from litopys.service.http.callers import caller_check
 from litopys.service.http.lists import list_routes
 from litopys.service.queries import Reading
-from litopys.service.search.indexing import indexing_of
+from litopys.service.search.indexing import Indexing
 from litopys.service.search.searching import Searching
 from litopys.service.tokens import load_token_key, make_token_key, sign_token
 from litopys.service.writing import Stream, Writer
@@ -93,7 +93,9 @@ def token(key, *scopes: str) -> dict[str, str]:
 
 @pytest.fixture
 async def boxes(pool, token_key):
-    writer = Writer(origin=ORIGIN, sector="toy", partitions=2, domain=toy.RULES, indexing=indexing_of(TOY, b"k" * 32))
+    writer = Writer(
+        origin=ORIGIN, sector="toy", partitions=2, domain=toy.RULES, indexing=Indexing(TOY.searches, b"k" * 32)
+    )
 
     async def check_open() -> None:
         await boxes.check_open()

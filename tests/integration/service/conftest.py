@@ -15,7 +15,7 @@ from litopys.service.board import Board
 from litopys.service.commands import Desk
 from litopys.service.gate import Gate
 from litopys.service.relay import RelayWorld, run_relay
-from litopys.service.search.indexing import indexing_of
+from litopys.service.search.indexing import Indexing
 from litopys.service.sse import Feed
 from litopys.service.writing import Writer
 from tests.support.simulated import Simulated
@@ -113,7 +113,7 @@ async def make_toy(kafka, database, pool, *, prefix) -> Toy:
     simulated = Simulated(sectors=("toy",))
     network = simulated.network(lambda document: document.update(topics=prefix))
     await create_topics(kafka, network_topics(network))
-    indexing = indexing_of(TOY, await load_digest_key(pool))
+    indexing = Indexing(TOY.searches, await load_digest_key(pool))
     writer = Writer(origin=network.origin, sector="toy", partitions=2, domain=RULES, indexing=indexing)
     ledger = ToyLedger(simulated, network, RULES)
     signer = simulated.sector("toy")

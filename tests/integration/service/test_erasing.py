@@ -14,7 +14,7 @@ from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_erasing import erase_again, lock_reach
 from litopys.postgres.sector_reading import load_disclosures, load_stream
 from litopys.postgres.sector_requests import load_digest_key
-from litopys.service.search.indexing import indexing_of
+from litopys.service.search.indexing import Indexing
 from litopys.service.writing import Stream
 from litopys.sourcing.commands import Approve
 from litopys.sourcing.context import Context
@@ -32,7 +32,7 @@ PRIVACY_TABLES = f"{TABLES}, access_record"
 @pytest.fixture
 async def http(toy) -> ToyHttp:
     """The toy over HTTP, its keepers found by their fields as in a real sector."""
-    indexing = indexing_of(TOY, await load_digest_key(toy.world.pool))
+    indexing = Indexing(TOY.searches, await load_digest_key(toy.world.pool))
     object.__setattr__(toy.world.writer, "indexing", indexing)
     return await ToyHttp.over(toy)
 

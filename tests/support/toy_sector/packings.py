@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from litopys.errors import Malformed
 from litopys.exports.rows import Row
 from litopys.postgres.sector_changes import Address
+from litopys.service.imports.importer import Importer, ImportMark, Target, Verdict
 from litopys.service.sealing import Sealing
-from litopys.service.sector import Importer, ImportMark, Target, Verdict
 from litopys.sourcing.common import Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided

@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from litopys.errors import Malformed
 from litopys.exports.rows import Row
 from litopys.postgres.sector_changes import Address
+from litopys.service.imports.importer import Importer, ImportMark, Target, Verdict
 from litopys.service.sealing import PersonalField, Sealing
-from litopys.service.sector import AggregateType, CommandType, Importer, ImportMark, Search, Sector, Target, Verdict
+from litopys.service.search.searchable import Search
+from litopys.service.sector import AggregateType, CommandType, Sector
 from litopys.sourcing.common import Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.facts import Decided, Fact

@@ -6,8 +6,8 @@ from typing import Any
 from litopys.exports.rows import Row
 from litopys.postgres.sector_changes import Address
 from litopys.service.codes import check_edrpou
+from litopys.service.imports.importer import ImportMark, Target, Verdict
 from litopys.service.sealing import Sealing
-from litopys.service.sector import ImportMark, Target, Verdict
 from litopys.sourcing.common import Imported
 from litopys.sourcing.context import Context
 from litopys.sourcing.episode import Episode

@@ -3,7 +3,7 @@
 from typing import Final
 
 from litopys.exports.json_list import count_items, read_items
-from litopys.service.sector import Importer
+from litopys.service.imports.importer import Importer
 from services.registers.importers.edr.deciding import decide_subject, targets
 from services.registers.importers.edr.subjects import count_subjects, is_edr_json, is_edr_xml, read_subjects
 

@@ -11,8 +11,9 @@ from litopys.service.http import conventions as how
 from litopys.service.http.documents import FoundPage, ObjectPage, ObjectState
 from litopys.service.privacy.access import SCOPE
 from litopys.service.queries import Seen
+from litopys.service.search.searchable import Search
 from litopys.service.search.searching import Place, Purpose, Question, Searching
-from litopys.service.sector import AggregateType, Search, Sector
+from litopys.service.sector import AggregateType, Sector
 from litopys.service.tokens import Caller
 
 _LINE = r"^[^\x00-\x1f\x7f-\x9f]+$"

@@ -13,9 +13,9 @@ from litopys.postgres.sector_requests import keyed_digest
 from litopys.postgres.sector_search import find_by_terms
 from litopys.service.imports.contents import Reading
 from litopys.service.imports.held import load_held
+from litopys.service.imports.importer import ImportMark
 from litopys.service.imports.sight import RowDraft, Sight, key_of
 from litopys.service.search.indexing import format_term
-from litopys.service.sector import ImportMark
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
 from litopys.sourcing.steps import Steps
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import StreamChange
     from litopys.postgres.sector_import_rows import KnownRow, RowKey
+    from litopys.service.imports.importer import Importer, Target, Verdict
     from litopys.service.sealing import Sealing
-    from litopys.service.sector import Importer, Target, Verdict
     from litopys.service.writing import Writer
 
 _MAX_REASON = 500

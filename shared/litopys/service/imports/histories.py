@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from litopys.errors import Malformed, RuleViolated
 from litopys.exports.json_lines import count_rows, first_value, read_rows
 from litopys.exports.json_text import NumberText, write_json
-from litopys.service.sector import Importer, Target, Verdict
+from litopys.service.imports.importer import Importer, Target, Verdict
 from litopys.sourcing.common import Imported
 from litopys.sourcing.deciding import fact_of
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from litopys.exports.rows import Row
     from litopys.postgres.sector_changes import Address
+    from litopys.service.imports.importer import ImportMark
     from litopys.service.sealing import Sealing
-    from litopys.service.sector import AggregateType, CommandType, ImportMark, Sector
+    from litopys.service.sector import AggregateType, CommandType, Sector
     from litopys.sourcing.aggregates import Aggregate
     from litopys.sourcing.context import Context
     from litopys.sourcing.facts import Decided

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from litopys.postgres.sector_imports import Counts
-    from litopys.service.sector import Importer
+    from litopys.service.imports.importer import Importer
 
 
 class ImportRefused(RuleViolated):

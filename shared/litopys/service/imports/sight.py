@@ -15,7 +15,7 @@ from litopys.service.writing import Stream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from litopys.service.sector import Target
+    from litopys.service.imports.importer import Target
 
 
 class Found(NamedTuple):

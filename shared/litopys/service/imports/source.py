@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from litopys.postgres.sector_imports import Run
-    from litopys.service.sector import Importer
+    from litopys.service.imports.importer import Importer
 
 
 class Source:

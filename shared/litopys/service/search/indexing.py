@@ -15,7 +15,7 @@ from litopys.service.search.spelling import one_spelling, stems_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from litopys.service.sector import Search, Sector
+    from litopys.service.search.searchable import Search
 
 MOST_TERM_BYTES = 400
 MOST_WORDS = 400
@@ -58,12 +58,6 @@ class Indexing:
         if not spelt or spelt in PLACEHOLDERS:
             return None
         return keyed_digest(self.digest_key, f"lookup{_SEPARATOR}{name}{_SEPARATOR}{spelt}".encode())
-
-
-def indexing_of(sector: Sector, digest_key: bytes) -> Indexing:
-    """Make a sector's indexing; the key is `load_digest_key` of its store."""
-    searches = {one.name: one.search for one in sector.aggregates if one.search is not None}
-    return Indexing(searches, digest_key)
 
 
 def format_term(aggregate: str, name: str, value: str) -> str:

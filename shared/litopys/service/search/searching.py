@@ -20,7 +20,8 @@ from litopys.service.writing import Stream
 if TYPE_CHECKING:
     from litopys.postgres.pool import Connection
     from litopys.service.queries import Reading, Seen
-    from litopys.service.sector import AggregateType, Frame, Search
+    from litopys.service.search.searchable import Search
+    from litopys.service.sector import AggregateType, Frame
     from litopys.service.tokens import Caller
 
 

@@ -8,7 +8,7 @@ import pytest
 from litopys.event.cloudevents import parse_event
 from litopys.exports.rows import Row
 from litopys.service.imports.batches import Batching
-from litopys.service.search.indexing import format_term, indexing_of
+from litopys.service.search.indexing import Indexing, format_term
 from litopys.service.writing import Writer
 from litopys.sourcing.common import LIVE
 from tests.support.toy_sector.domain import RULES, Box
@@ -18,7 +18,7 @@ from tests.support.toy_sector.sector import TOY
 pytestmark = pytest.mark.anyio
 
 WRITER = Writer(
-    origin="ledger.example/test", sector="toy", partitions=2, domain=RULES, indexing=indexing_of(TOY, b"k" * 32)
+    origin="ledger.example/test", sector="toy", partitions=2, domain=RULES, indexing=Indexing(TOY.searches, b"k" * 32)
 )
 
 

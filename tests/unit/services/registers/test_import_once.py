@@ -6,7 +6,7 @@ import pytest
 
 from litopys.event.cloudevents import parse_event
 from litopys.service.imports.batches import Batching
-from litopys.service.search.indexing import indexing_of
+from litopys.service.search.indexing import Indexing
 from litopys.service.writing import Writer
 from litopys.sourcing.aggregates import Aggregate
 from services.registers.domain import DOMAINS
@@ -29,7 +29,7 @@ async def test_rules_are_applied_once_and_the_state_is_that_of_the_events(monkey
         return real(self, state, fact)
 
     monkeypatch.setattr(Aggregate, "apply", counted)
-    writer = Writer("ledger.example/test", "registers", 4, RULES, indexing_of(SECTOR, b"k" * 32))
+    writer = Writer("ledger.example/test", "registers", 4, RULES, Indexing(SECTOR.searches, b"k" * 32))
     rows = list(TITLES.rows(io.BytesIO(b"".join(sample(rows=40, seed=5, events_per_row=5.0))), number=1, offset=0))
     batch = await Batching(TITLES, writer, b"k" * 32, "importer", "a" * 32).prepare(MemoryStore(), rows)
     assert batch.counts.admitted == 40

@@ -11,7 +11,7 @@ from litopys.exports.geojson import count_rows, read_rows
 from litopys.exports.json_text import NumberText, read_json, write_json
 from litopys.exports.rows import Row
 from litopys.exports.tokens import CHUNK_BYTES, MOST_VALUE_BYTES
-from litopys.service.sector import ImportMark
+from litopys.service.imports.importer import ImportMark
 from litopys.sourcing.context import Context
 from services.registers.importers import IMPORTERS, PARCELS, TITLES, VALUATIONS
 from services.registers.importers.areas import square_metres

@@ -7,7 +7,7 @@ from stdnum.ua import edrpou, rntrc
 
 from litopys.errors import RuleViolated
 from litopys.exports.geojson import read_rows
-from litopys.service.sector import ImportMark
+from litopys.service.imports.importer import ImportMark
 from litopys.sourcing.context import Context
 from services.registers.importers import TITLES
 from services.registers.sample.features import cadastral_number, sample
