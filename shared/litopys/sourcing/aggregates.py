@@ -47,7 +47,9 @@ class Aggregate:
     excuses; `revive`: an ended state as a living one; `revived_by`: own events that an ended object accepts;
     `four_eyes`: changes that need a second person; `import_stream`: aggregate of the sector's imports, whose entry a
     migrated change cites instead; `hinder`: refuses a change, a common or a proposed one too, because of what the
-    object is kept for. `state` is a class, or a union of classes that differ in their fields.
+    object is kept for; `kept_fields`: what an annulment or a reinstatement leaves as it stands when it takes effect,
+    such as whose state it is and which numbers are given. `state` is a class, or a union of classes that differ in
+    their fields.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Aggregate:
     fixed_fields: frozenset[str] = frozenset()
     import_stream: str = ""
     hinder: Callable[[Any, Fact], None] = _nothing_hinders
+    kept_fields: frozenset[str] = frozenset()
 
     def apply(self, state: Any, fact: Fact) -> Any:  # noqa: ANN401 - each aggregate has its own state
         """Give the state after a fact; raises RuleViolated, or ShapeMismatch for carried data of the wrong form."""
@@ -123,6 +126,15 @@ class Aggregate:
             raise RuleViolated("contradictions-unlisted", "the contradictions of a carried state must be listed in it")
         return state
 
+    def replace(self, state: Any, carried: Any) -> Any:  # noqa: ANN401 - each aggregate has its own state
+        """Put a carried state in the place of the one that stands: of the same object, with its numbers kept.
+
+        A proposal may wait while events follow: a state that was drawn up before them would give numbers twice.
+        """
+        if any(getattr(state, name, None) != getattr(carried, name, None) for name in sorted(self.kept_fields)):
+            raise RuleViolated("carried-otherwise", "a carried state is of this object, and keeps what it has given")
+        return self.adopt(carried)
+
     def _open(self, fact: Fact) -> Any:  # noqa: ANN401 - each aggregate has its own state
         opener = self.openers.get(fact.name)
         if opener is None and fact.name != "recorded":
@@ -149,20 +161,20 @@ def _correct(aggregate: Aggregate, state: Any, fact: Fact) -> Any:  # noqa: ANN4
     return with_standing(new, inconsistent=tuple(sorted(found)))
 
 
-def _annul(aggregate: Aggregate, _state: Any, fact: Fact) -> Any:  # noqa: ANN401 - any state
+def _annul(aggregate: Aggregate, state: Any, fact: Fact) -> Any:  # noqa: ANN401 - any state
     data: Any = fact.data
     if (data.from_version is None) == (data.from_moment is None):
         raise RuleViolated("annulled-from", "an annulment names either a version or a moment")
     if data.from_version is not None and data.from_version >= fact.version:
         raise RuleViolated("annulled-from", "an annulment names an earlier version")
-    return aggregate.adopt(data.state)
+    return aggregate.replace(state, data.state)
 
 
-def _reinstate(aggregate: Aggregate, _state: Any, fact: Fact) -> Any:  # noqa: ANN401 - any state
+def _reinstate(aggregate: Aggregate, state: Any, fact: Fact) -> Any:  # noqa: ANN401 - any state
     data: Any = fact.data
     if data.state.standing.status != "live":
         raise RuleViolated("not-live", "what is reinstated lives")
-    return aggregate.adopt(data.state)
+    return aggregate.replace(state, data.state)
 
 
 def _supersede(_aggregate: Aggregate, state: Any, fact: Fact) -> Any:  # noqa: ANN401 - any state

@@ -18,6 +18,12 @@ COMMON_RULES: Final = (
     Rule("already-open", "ledger", "whether the stream has begun", "`recorded` and other openers come first, and once"),
     Rule("annulled-from", "ledger", "from_version, from_moment", "An annulment names an earlier version, or a moment"),
     Rule("annulled-state", "register", "from_version, state", "An annulment says what state results"),
+    Rule(
+        "carried-otherwise",
+        "ledger",
+        "state, the state before",
+        "What an annulment or a reinstatement carries is of the same object, and keeps the numbers given by then",
+    ),
     Rule("carried-proposals", "ledger", "state.standing.proposals", "A carried state holds no proposals"),
     Rule("contradiction", "ledger", "the state after", "A correction brings no contradiction that was not inherited"),
     Rule(

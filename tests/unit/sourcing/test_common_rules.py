@@ -57,6 +57,7 @@ KEY = Aggregate(
     contradictions=lambda state: ("lost",) if state.place == "?" else (),
     four_eyes=frozenset({"corrected", "annulled", "reinstated", "superseded"}),
     fixed_fields=frozenset({"number"}),
+    kept_fields=frozenset({"number"}),
     import_stream="keys_import",
 )
 KEYS = domain("keys", 1, [KEY, import_aggregate("keys"), access_aggregate("keys")])
@@ -209,3 +210,10 @@ def _proposed(key: Driven) -> Fact:
 
 def _context(key: Driven):
     return Context(subject=key.subject, version=key.version, actor=ONE, time=NOW)
+
+
+def test_a_carried_state_is_of_the_same_object(key):
+    with refused("carried-otherwise"):
+        key.do(c.Annul(by="court", basis=COURT, from_moment="2024", state=replace(LYING, number=8)))
+    with refused("carried-otherwise"):
+        key.do(c.Reinstate(by="court", basis=COURT, state=replace(LYING, number=8)))

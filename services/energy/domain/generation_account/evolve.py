@@ -34,6 +34,9 @@ FIXED: Final = frozenset(
     }
 )
 
+# What no annulment touches: whose account it is, and what was certified, so that no unit is issued twice.
+KEPT: Final = frozenset({"plant", "month", "owner", "issued", "numbers", "certificates", "withdrawn"})
+
 CHANGES: Final[Mapping[str, Callable[[AccountState, Fact], AccountState]]] = {
     "remainder_carried": account.carry_remainder,
     "output_metered": metering.meter,
@@ -70,4 +73,5 @@ GENERATION_ACCOUNT: Final = Aggregate(
     four_eyes=FOUR_EYES,
     fixed_fields=FIXED,
     import_stream="energy_import",
+    kept_fields=KEPT,
 )

@@ -38,4 +38,5 @@ GUARANTEE_OF_ORIGIN: Final = Aggregate(
     four_eyes=FOUR_EYES,
     fixed_fields=frozenset({"account", "first", "last", "beneficiary", "ended_by"}),
     import_stream="energy_import",
+    kept_fields=frozenset({"account", "first", "last"}),
 )

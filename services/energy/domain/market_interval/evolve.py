@@ -58,4 +58,5 @@ MARKET_INTERVAL: Final = Aggregate(
     fixed_fields=frozenset({"zone", "start", "length"}),
     four_eyes=frozenset({"corrected", "annulled", "reinstated", "superseded"}),
     import_stream="energy_import",
+    kept_fields=frozenset({"zone", "start", "length"}),
 )

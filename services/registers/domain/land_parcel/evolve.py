@@ -78,5 +78,6 @@ LAND_PARCEL: Final = Aggregate(
     four_eyes=FOUR_EYES,
     fixed_fields=frozenset({"numbers", "horizon", "boundary", "ended_by"}),
     import_stream="registers_import",
+    kept_fields=frozenset({"numbers"}),
     hinder=changing.hinder,
 )

@@ -57,4 +57,5 @@ LEGAL_ENTITY: Final = Aggregate(
     fixed_fields=frozenset({"numbers", "horizon", "other_signers", "other_founders", "particulars", "beside"}),
     revived_by=frozenset({"termination_cancelled"}),
     import_stream="registers_import",
+    kept_fields=frozenset({"numbers"}),
 )

@@ -170,3 +170,14 @@ def test_whose_it_was_at_a_time():
     assert holders == [BUYER, TRADER, SUPPLIER]
     assert [view_at(p.facts, moment)["ended_by"] for moment in ("2024-07-31", "2024-08-01")] == [None, "redeemed"]
     assert view_at(p.facts, "2024-05-03")["beneficiary"] is None
+
+
+def test_an_annulment_makes_no_other_batch_of_it():
+    batch = Batch(1, 5).issue()
+    for changes in ({"last": 500}, {"account": f"generation_account:{PLANT}:2024-04"}):
+        with refused("carried-otherwise"):
+            batch.do(
+                common.Annul(
+                    by="court", basis=COURT, from_moment="2024", state=dataclasses.replace(batch.state, **changes)
+                )
+            )

@@ -6,7 +6,7 @@ from litopys.sourcing.facts import Decided
 from services.energy.domain.generation_account import commands as a
 from services.energy.domain.generation_account.state import MOST_CERTIFICATES, MOST_WITHDRAWN, Units
 from services.energy.domain.generation_account.sums import remainder_wh
-from tests.support.driving import COURT, ONE, refused
+from tests.support.driving import COURT, ONE, TWO, refused
 from tests.support.energy import METERS, MWH, PLANT, SETTLED, Account
 
 
@@ -109,3 +109,13 @@ def test_the_register_asks_for_a_month_that_is_over():
     p = Account().open().meter(0, 9 * MWH)
     with refused("future"):
         p.do(a.IssueCertificate(valid_from="2027-01-01", basis=METERS))
+
+
+def test_an_annulment_that_waited_takes_no_certificate_back():
+    p = Account().open().meter(0, 5_900_000)
+    p.do(common.Annul(by="court", basis=COURT, from_moment="2024-03", state=p.state))
+    waiting = p.version
+    p.issue(5)
+    with refused("carried-otherwise"):
+        p.do(common.Approve(proposal=waiting), TWO)
+    assert p.state.issued == 5

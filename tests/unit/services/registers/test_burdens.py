@@ -116,3 +116,13 @@ def test_consents_are_bounded():
     for _ in range(20):
         parcel.do(c.ConsentToTransfer(mortgage=1, valid_from="2026-02-01", basis=CONTRACT))
     assert [consent.version for consent in parcel.state.consents] == list(range(11, 23))
+
+
+def test_an_annulment_that_waited_gives_no_number_twice():
+    parcel = Parcel().record("1/1")
+    parcel.do(common.Annul(by="court", basis=COURT, from_moment="2026", state=parcel.state))
+    waiting = parcel.version
+    parcel.do(parcel.seize())
+    with refused("carried-otherwise"):
+        parcel.do(common.Approve(proposal=waiting), TWO)
+    assert [seizure.number for seizure in parcel.state.seizures] == [1]
