@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from litopys.service.gathering import Gathering
+from litopys.sourcing.commands import Annul, Approve, Reinstate
 from services.energy.domain.generation_account.account import previous_account
 from services.energy.domain.generation_account.certificates import guarantee_of
 from services.energy.domain.generation_account.commands import (
@@ -12,14 +13,18 @@ from services.energy.domain.generation_account.commands import (
     UseCertificate,
     WithdrawCertificate,
 )
-from services.energy.domain.guarantee_of_origin.batch import units_of
+from services.energy.domain.generation_account.events import CertificateWithdrawn
+from services.energy.domain.generation_account.evolve import GENERATION_ACCOUNT
+from services.energy.domain.guarantee_of_origin.batch import batch_of, units_of
 from services.energy.domain.guarantee_of_origin.commands import IssueGuarantee, SeparateGuarantee
+from services.energy.domain.guarantee_of_origin.events import Split
 from services.energy.domain.other_streams import (
     check_carried,
     check_certificate,
+    check_may_return,
     check_split,
     check_stands,
-    check_withdrawn,
+    check_taking_back,
 )
 
 
@@ -44,9 +49,33 @@ async def look_at_guarantee(command: UseCertificate, gathering: Gathering) -> ob
 
 async def look_at_withdrawal(command: WithdrawCertificate, gathering: Gathering) -> object:
     """See whether the guarantee of units that come back was withdrawn; raises RuleViolated."""
-    if command.withdrawn_at is not None:
-        name = guarantee_of(gathering.subject, command.first, command.last)
-        check_withdrawn(await _state(gathering, name))
+    await _check_taking_back(command, gathering)
+    return command
+
+
+async def look_at_withdrawal_again(command: Approve, gathering: Gathering) -> object:
+    """See once more when a withdrawal is approved: a guarantee may have begun, or come back, since it was proposed."""
+    for fact in await gathering.facts(gathering.subject):
+        proposed: Any = fact.data
+        if fact.version != command.proposal or fact.name != "proposed" or proposed.change != "certificate_withdrawn":
+            continue
+        change: Any = GENERATION_ACCOUNT.decode_content(fact)
+        await _check_taking_back(change, gathering)
+    return command
+
+
+async def look_at_units(command: Annul | Reinstate, gathering: Gathering) -> object:
+    """See where the units of a batch are that is to come back; raises RuleViolated."""
+    await _check_may_return(gathering)
+    return command
+
+
+async def look_at_units_again(command: Approve, gathering: Gathering) -> object:
+    """See once more when a batch's return is approved."""
+    batch = await _state(gathering, gathering.subject)
+    proposals = () if batch is None else batch.standing.proposals
+    if any(one.version == command.proposal and one.change in ("annulled", "reinstated") for one in proposals):
+        await _check_may_return(gathering)
     return command
 
 
@@ -66,6 +95,21 @@ async def look_at_split(command: SeparateGuarantee, gathering: Gathering) -> obj
     return command
 
 
+async def _check_taking_back(change: WithdrawCertificate | CertificateWithdrawn, gathering: Gathering) -> None:
+    name = guarantee_of(gathering.subject, change.first, change.last)
+    check_taking_back(change.withdrawn_at, await _state(gathering, name))
+
+
+async def _check_may_return(gathering: Gathering) -> None:
+    batch = await _state(gathering, gathering.subject)
+    if batch is None or batch.ended_by not in ("split", "withdrawn"):
+        return
+    splits = [fact.data for fact in await gathering.facts(gathering.subject) if isinstance(fact.data, Split)]
+    names = [batch_of(batch.account, part.first, part.last) for split in splits for part in split.parts]
+    parts = [await _state(gathering, name) for name in names]
+    check_may_return(batch, account=await _state(gathering, batch.account), parts=parts)
+
+
 async def _state(gathering: Gathering, subject: str) -> Any:  # noqa: ANN401 - an account's or a batch's
     return (await gathering.streams([subject]))[subject].state
 
@@ -77,5 +121,12 @@ ON_ACCOUNTS: Final[Gathers] = {
     "carry-remainder": look_at_last_month,
     "use-certificate": look_at_guarantee,
     "withdraw-certificate": look_at_withdrawal,
+    "approve": look_at_withdrawal_again,
 }
-ON_BATCHES: Final[Gathers] = {"issue": look_at_certificate, "separate": look_at_split}
+ON_BATCHES: Final[Gathers] = {
+    "issue": look_at_certificate,
+    "separate": look_at_split,
+    "annul": look_at_units,
+    "reinstate": look_at_units,
+    "approve": look_at_units_again,
+}

@@ -61,7 +61,20 @@ def check_stands(guarantee: GuaranteeState | None) -> None:
         raise RuleViolated("guarantee-differs", "there is no guarantee of these units")
 
 
-def check_withdrawn(guarantee: GuaranteeState | None) -> None:
-    """Refuse to take units back whose guarantee was not withdrawn."""
+def check_taking_back(withdrawn_at: int | None, guarantee: GuaranteeState | None) -> None:
+    """Refuse to take units back whose guarantee was not withdrawn; without one, a certificate comes back as it is."""
+    if guarantee is None and withdrawn_at is None:
+        return
     if guarantee is None or guarantee.ended_by != "withdrawn":
         raise RuleViolated("guarantee-differs", "the guarantee of these units was not withdrawn")
+
+
+def check_may_return(
+    guarantee: GuaranteeState, *, account: AccountState | None, parts: Sequence[GuaranteeState | None]
+) -> None:
+    """Refuse to bring a batch back whose units are elsewhere by now: in parts of it, or back in their account."""
+    if any(part is not None for part in parts):
+        raise RuleViolated("units-elsewhere", "its units stand in its parts by now")
+    taken = () if account is None else account.withdrawn
+    if any(one.first <= guarantee.last and guarantee.first <= one.last for one in taken):
+        raise RuleViolated("units-elsewhere", "its account took its units back")

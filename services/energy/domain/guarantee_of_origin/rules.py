@@ -49,5 +49,11 @@ RULES: Final = (
         "all, the split, its batch",
         "A part is one that the split names, and in all else as its batch was",
     ),
+    Rule(
+        "units-elsewhere",
+        "register",
+        "first, last; parts of the batch, its account",
+        "A batch comes back while its units are in no part of it and were not taken back by its account",
+    ),
     Rule("split-sum", "register", "mwh", "The parts hold together as many MWh as the batch"),
 )

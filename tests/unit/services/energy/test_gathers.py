@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Sequence
 
 from litopys.service.writing import Stream
+from litopys.sourcing import commands as common
 from services.energy.domain.generation_account import commands as a
 from services.energy.domain.guarantee_of_origin import commands as g
 from services.energy.gathers import ON_ACCOUNTS, ON_BATCHES
@@ -30,7 +31,7 @@ class Store:
 
 
 def look(name: str, command: object, subject: str, *streams: Driven) -> None:
-    gather = {**ON_ACCOUNTS, **ON_BATCHES}[name]
+    gather = (ON_ACCOUNTS if subject.startswith("generation_account:") else ON_BATCHES)[name]
     assert asyncio.run(gather(command, Store(subject, *streams))) is command
 
 
@@ -155,3 +156,40 @@ def test_units_come_back_from_a_guarantee_that_was_withdrawn():
     look("withdraw-certificate", back, certified().subject, batch)
     with refused("guarantee-differs"):
         look("withdraw-certificate", back, certified().subject)
+
+
+def test_a_certificate_does_not_come_back_under_a_guarantee_that_stands():
+    back = a.WithdrawCertificate(first=1, last=4, valid_from=SETTLED, basis=COURT)
+    account, batch = certified(), Batch(1, 4).issue()
+    look("withdraw-certificate", back, account.subject, account)
+    with refused("guarantee-differs"):
+        look("withdraw-certificate", back, account.subject, account, batch)
+    account.do(back)
+    approve = common.Approve(proposal=account.version)
+    look("approve", approve, account.subject, account)
+    with refused("guarantee-differs"):  # the guarantee began while the withdrawal waited
+        look("approve", approve, account.subject, account, batch)
+
+
+def test_a_batch_does_not_come_back_whose_account_took_its_units_back():
+    account, batch = certified(), Batch(1, 4).issue()
+    batch.both(g.WithdrawGuarantee(valid_from="2024-05-02", basis=COURT))
+    again = common.Reinstate(by="court", basis=COURT)
+    look("reinstate", again, batch.subject, batch, account)
+    batch.do(again)
+    approve = common.Approve(proposal=batch.version)
+    look("approve", approve, batch.subject, batch, account)
+    account.both(a.WithdrawCertificate(first=1, last=4, valid_from=SETTLED, basis=COURT))
+    for name, command in (("reinstate", again), ("approve", approve)):
+        with refused("units-elsewhere"):
+            look(name, command, batch.subject, batch, account)
+
+
+def test_a_batch_does_not_come_back_beside_its_parts():
+    batch = Batch(1, 100).issue()
+    undo = common.Annul(by="court", basis=COURT, from_version=2)
+    look("annul", undo, batch.subject, batch)
+    batch.do(g.SplitGuarantee(holder=BUYER, mwh=(60, 40), valid_from="2024-05-02", basis=METERS))
+    look("annul", undo, batch.subject, batch)
+    with refused("units-elsewhere"):
+        look("annul", undo, batch.subject, batch, Batch(61, 100).separate(batch.subject))
