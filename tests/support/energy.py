@@ -175,7 +175,7 @@ class Imports:
             target,
             stream.state,
             context=Context(subject=subject, version=stream.version, actor="importer", time=NOW),
-            mark=ImportMark("c" * 32, row.number, row.offset),
+            mark=ImportMark("c" * 32, row.number, row.offset, was=lambda content: content == before),
             sealing=stream.sealing,
             already=before is not None,
             before={},

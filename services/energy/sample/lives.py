@@ -1,7 +1,8 @@
 """Months of plants and households that do not exist, with what becomes of their certificates, as histories.
 
-Four lines belong together: an account with its certificate, the batch that uses it up, and the two parts into which
-the batch is split. What is left of `rows` at the end are accounts without a certificate.
+Five lines belong together: an account up to its certificate, the batch that uses it up, the account to its end, and
+the two parts into which the batch is split. The account comes twice because it and its batch cite each other, and a
+line can cite only what is there before it. What is left of `rows` at the end are accounts without a certificate.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,8 +13,8 @@ from litopys.service.imports.histories import format_history
 from litopys.sourcing.moments import days_in_month
 from services.energy.sample.codes import made_up_eic
 
-_LINES: Final = 4
-_OTHER_EVENTS: Final = 11  # of four lines, beside the days that are metered
+_LINES: Final = 5
+_OTHER_EVENTS: Final = 11  # of five lines, beside the days that are metered
 _FIRST_PLANT: Final = 50_000_000  # the plants before it are those of the sample of hours
 _WH_PER_MWH: Final = 1_000_000
 ONE_IN: Final = 10  # with dirt, one part in so many is spoilt
@@ -29,12 +30,12 @@ def sample(*, rows: int, seed: int, events_per_row: float = 4.0, dirt: bool = Fa
     days = max(1, min(28, round(_LINES * events_per_row) - _OTHER_EVENTS))
     whole, rest = divmod(rows, _LINES)
     for number in range(whole):
-        account, batch, *parts = _Month(seed, number, days).lines()
-        # What others cite is never spoilt: an event waits for ever until what it cites is final.
-        yield from (account, batch)
+        begun, batch, account, *parts = _Month(seed, number, days).lines()
+        # What others cite is never spoilt: they would be refused with it.
+        yield from (begun, batch, account)
         yield from (_spoilt(part, Random(f"{seed}/dirt/{part!r}")) if dirt else part for part in parts)
     for number in range(rest):
-        yield _Month(seed, whole + number, days).account(certified=False)
+        yield _Month(seed, whole + number, days).account()
 
 
 class _Month:
@@ -57,29 +58,33 @@ class _Month:
         self._mwh = max(sum(map(sum, self._wh)) // _WH_PER_MWH, 0)
 
     def lines(self) -> list[bytes]:
-        """Tell the account, its batch, and the two parts of it."""
+        """Tell the account, its batch, the account to its end, and the two parts of the batch."""
         if self._mwh < 2:
             self._wh[0][12] += 10 * _WH_PER_MWH
             self._mwh = sum(map(sum, self._wh)) // _WH_PER_MWH
         middle = self._random.randrange(1, self._mwh)
         parts = [(1, middle), (middle + 1, self._mwh)]
+        certified = [*self._metered(), ("issue-certificate", {"mwh": self._mwh, **self._on(10)})]
         return [
-            self.account(certified=True),
+            self._line("generation_account", self._key, certified),
             self._line("guarantee_of_origin", f"{self._key}:1-{self._mwh}", self._batch(parts)),
+            self._line("generation_account", self._key, [*certified, *self._used()]),
             *(self._part(first, last, number) for number, (first, last) in enumerate(parts)),
         ]
 
-    def account(self, *, certified: bool) -> bytes:
-        """Tell the account: opened, metered day by day, certified, closed."""
+    def account(self) -> bytes:
+        """Tell an account without a certificate: opened, metered day by day, closed."""
+        return self._line("generation_account", self._key, [*self._metered(), ("close", self._on(12))])
+
+    def _metered(self) -> list[Command]:
         commands: list[Command] = [("open", self._opening())]
         commands += [self._day(number, wh) for number, wh in enumerate(self._wh, 1)]
         if self._is_household:
             commands.append(("certify-output", {"certified_wh": max(sum(map(sum, self._wh)), 0), **self._basis}))
-        if certified:
-            commands.append(("issue-certificate", {"mwh": self._mwh, **self._on(10)}))
-            commands.append(("use-certificate", {"number": 1, **self._on(10)}))
-        commands.append(("close", self._on(12)))
-        return self._line("generation_account", self._key, commands)
+        return commands
+
+    def _used(self) -> list[Command]:
+        return [("use-certificate", {"number": 1, **self._on(10)}), ("close", self._on(12))]
 
     def _batch(self, parts: list[tuple[int, int]]) -> list[Command]:
         issued = {"certificate": 1, "certified_at": self._days + 2 + self._is_household}

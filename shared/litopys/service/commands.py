@@ -15,6 +15,7 @@ from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_events, load_stream
 from litopys.postgres.sector_requests import load_answer, lock_request, store_answer
 from litopys.service import metrics
+from litopys.service.citing import check_cited
 from litopys.service.gathering import StoreGathering
 from litopys.service.problems import KeyReused, NotFound, PreconditionFailed, PreconditionMissing
 from litopys.service.writing import Stream, format_time
@@ -124,6 +125,7 @@ class Desk:
         )
         decided = command_type.decide(command, stream.state, context)
         change, _ = self.writer.change(stream, decided, actor=actor, sealing=sealing)
+        await check_cited(self.pool, change, self.writer.domain)
         return change, decided
 
     async def _facts(self, subject: str, versions: Iterable[int]) -> dict[int, Fact]:

@@ -1,4 +1,7 @@
-"""One batch of an import: rows to stream changes, by the importer's own mapping, in three queries and no write."""
+"""One batch of an import: rows to stream changes, by the importer's own mapping, in three queries and no write.
+
+What rows cite in streams that the batch does not know costs a query for each such stream.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from litopys.postgres.sector_imports import Counts
 from litopys.postgres.sector_reading import load_streams
 from litopys.postgres.sector_requests import keyed_digest
 from litopys.postgres.sector_search import find_by_terms
+from litopys.service.citing import check_cited
 from litopys.service.imports.contents import Reading
 from litopys.service.imports.held import load_held
 from litopys.service.imports.importer import ImportMark
@@ -118,7 +122,7 @@ class Batching:
         located = [one for row in rows if (one := self._locate(row, batch)) is not None]
         sight = await self._look(connection, located)
         for one in located:
-            self._take(one, batch, sight)
+            await self._take(connection, one, batch=batch, sight=sight)
         batch.changes, batch.rows = sight.changes, sight.rows
         return batch
 
@@ -149,7 +153,8 @@ class Batching:
         sought = [t for t in new if t.key is None and key_of(t) not in known]
         terms = [self._term(t.aggregate, t.found_by) for t in sought if t.found_by is not None]
         stored = await find_by_terms(connection, terms) if terms else {}
-        sight = Sight(known, {term: stored.get(term, ()) for term in terms})
+        opening = {f"{self.writer.sector}_import:{self.import_id}": 1}
+        sight = Sight(known, {term: stored.get(term, ()) for term in terms}, opening)
         subjects = {found.subject for t in new if (found := RowDraft(sight).find(t)).subject is not None}
         subjects.update(subject for carriers in stored.values() for subject in carriers)
         for subject, (_, version, state, _) in (await load_streams(connection, list(subjects))).items():
@@ -169,7 +174,7 @@ class Batching:
         reading = self.reading
         return all(reading.is_known(known.get(key_of(target)), one.digest) for target in one.targets)
 
-    def _take(self, one: Located, batch: Batch, sight: Sight) -> None:
+    async def _take(self, connection: Connection | Pool, one: Located, *, batch: Batch, sight: Sight) -> None:
         """Merge, decide or refuse one row; what it does is seen by the rows after it."""
         draft = RowDraft(sight)
         if self._is_known(one, sight.known):
@@ -178,7 +183,7 @@ class Batching:
         else:
             try:
                 for target in one.targets:
-                    self._decide(one, target, draft)
+                    await self._decide(connection, one, target=target, draft=draft)
             except (Malformed, RuleViolated) as error:
                 batch.refuse(one.row, str(error), one.targets)
                 keys = [key for key in map(key_of, one.targets) if key in sight.known]
@@ -187,7 +192,7 @@ class Batching:
         sight.take(draft)
         batch.take(one, draft)
 
-    def _decide(self, one: Located, target: Target, draft: RowDraft) -> None:
+    async def _decide(self, connection: Connection | Pool, one: Located, *, target: Target, draft: RowDraft) -> None:
         """Decide on a row in one of its targets, and keep in the draft what comes of it."""
         turn = Turn(self.writer.sealing(), self.writer.now(), Steps())
         found = draft.find(target)
@@ -200,6 +205,7 @@ class Batching:
             if verdict.decided:
                 draft.flags += [_REMAPPED] if self.reading.has_met(known, one.digest) else []
                 change, stream = self.writer.change(stream, verdict.decided, actor=self.actor, **turn._asdict())
+                draft.cited(await check_cited(connection, change, self.writer.domain, known=draft.reached))
                 draft.change(change, stream)
         draft.rows[key_of(target)] = self.reading.met(known, stream.subject, one.digest)
         draft.note(stream)

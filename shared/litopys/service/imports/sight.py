@@ -28,8 +28,14 @@ class Found(NamedTuple):
 class Sight:
     """The streams, known rows and carriers of terms in one batch; `take` lets later rows see what a row did."""
 
-    def __init__(self, known: Mapping[RowKey, KnownRow], carriers: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self,
+        known: Mapping[RowKey, KnownRow],
+        carriers: Mapping[str, Iterable[str]],
+        reached: Mapping[str, int] | None = None,
+    ) -> None:
         self.known = dict(known)
+        self.reached = dict(reached or {})
         self.streams: dict[str, Stream] = {}
         self.changes: dict[str, StreamChange] = {}
         self.rows: dict[RowKey, KnownRow] = {}
@@ -104,6 +110,14 @@ class RowDraft:
     def stream(self, subject: str) -> Stream:
         """Return a stream as this row leaves it so far."""
         return self.streams.get(subject) or self.sight.streams.get(subject) or Stream(subject, 0, None)
+
+    def reached(self, subject: str) -> int:
+        """Return the version that a stream is known to have at least, as this row leaves it so far."""
+        return max(self.stream(subject).version, self.sight.reached.get(subject, 0))
+
+    def cited(self, versions: Mapping[str, int]) -> None:
+        """Remember versions that were looked up for what the row cites: later rows may cite them too."""
+        self.sight.reached.update(versions)
 
     def change(self, change: StreamChange, after: Stream) -> None:
         """Take a change, and the stream after it."""

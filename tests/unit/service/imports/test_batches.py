@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from litopys.event.cloudevents import parse_event
+from litopys.event.streams import Citation
 from litopys.exports.rows import Row
 from litopys.service.imports.batches import Batching
 from litopys.service.search.indexing import Indexing, format_term
@@ -145,3 +146,25 @@ async def test_a_line_of_the_report_names_the_row_by_number_offset_and_key():
     batch = await prepare(Stored(), row(3, ("hats", 1), ("", 1)))
     (line,) = batch.remarks
     assert (line.number, line.offset, line.source_key, line.done) == (3, 300, "r3/0", "refused")
+
+
+def citing(version: int):
+    """Packings whose second box cites the first of its row, at a version above or below the one that it has."""
+
+    def decide(row, target, state, **given):
+        verdict = PACKINGS.decide(row, target, state, **given)
+        cites = tuple(Citation(one.subject, one.version + version) for one in given["before"].values())
+        return verdict._replace(decided=[one._replace(cites=cites) for one in verdict.decided])
+
+    return Batching(replace(PACKINGS, decide=decide), WRITER, b"k" * 32, "importer:1", "a" * 32)
+
+
+async def test_a_row_may_cite_what_it_made_itself_or_what_is_stored():
+    batch = await citing(0).prepare(Stored(b1="hats"), [row(1, ("scarves", 1), ("gloves", 1)), row(2, ("hats", 5))])
+    assert batch.counts[:4] == (2, 1, 1, 0)
+
+
+async def test_a_row_that_cites_what_never_was_is_refused_before_it_could_wait_for_ever():
+    batch = await citing(1).prepare(Stored(b1="hats"), [row(1, ("hats", 5), ("gloves", 1)), row(2, ("scarves", 1))])
+    assert batch.counts[:4] == (2, 1, 0, 1)
+    assert "citation: there is no box:b1@2 to cite" in batch.remarks[0].reason
