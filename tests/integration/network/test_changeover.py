@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -37,13 +38,29 @@ def take(count):
 
 
 async def keep_busy(service, clerk, closing):
-    """One clerk's day: boxes are opened, filled and used, one event after another, until the office closes."""
+    """One clerk's day: boxes are opened, filled and used, one after another, until the office closes.
+
+    A clerk waits for each event to be settled, so that a slow machine is given no more than it can do.
+    """
     for number in itertools.count():
         subject = f"box:{clerk}-{number}"
         for decided in (OPENED, add(60), add(40), take(7), add(7)):
             if closing.is_set():
                 return
-            await service.acknowledge(subject, decided)
+            await service.settled(await service.acknowledge(subject, decided))
+
+
+@asynccontextmanager
+async def office(service, clerks):
+    """Clerks at work, until the block ends, however it ends."""
+    closing = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for number in range(clerks):
+            group.create_task(keep_busy(service, f"c{number}", closing))
+        try:
+            yield
+        finally:
+            closing.set()
 
 
 async def final_at(whole, height, *names):
@@ -100,19 +117,16 @@ async def test_a_network_changes_over_without_a_stop(kafka, topics_prefix, datab
         await toy.acknowledge("box:known", OPENED, add(5))
         with pytest.raises(RuleViolated, match="not-in-force"):
             await toy.acknowledge("box:known", EMPTIED)
-        closing = asyncio.Event()
-        clerks = [asyncio.create_task(keep_busy(toy, f"c{number}", closing)) for number in range(4)]
-        await final_at(whole, FIRST - MARGIN_BLOCKS - 8)
-        await whole.validators["kyiv"].pause()
-        await until(lambda: _waits(whole.validators["dnipro"]), what="dnipro waits", timeout_s=90)
-        assert (await whole.blocks("dnipro"))[-1][0] == FIRST - 1, "it went on without the rules"
-        whole.validators["kyiv"].resume()
-        await final_at(whole, FIRST + 10, "kyiv", "lviv", "odesa")
-        await check_new_rules(toy)
-        await whole.rebuilt("dnipro", {"toy": DOMAINS})
-        await final_at(whole, FIRST + 10, "dnipro")
-        closing.set()
-        await asyncio.gather(*clerks)
+        async with office(toy, clerks=8):
+            await final_at(whole, FIRST - MARGIN_BLOCKS - 8)
+            await whole.validators["kyiv"].pause()
+            await until(lambda: _waits(whole.validators["dnipro"]), what="dnipro waits", timeout_s=90)
+            assert (await whole.blocks("dnipro"))[-1][0] == FIRST - 1, "it went on without the rules"
+            whole.validators["kyiv"].resume()
+            await final_at(whole, FIRST + 10, "kyiv", "lviv", "odesa")
+            await check_new_rules(toy)
+            await whole.rebuilt("dnipro", {"toy": DOMAINS})
+            await final_at(whole, FIRST + 10, "dnipro")
         await check_nothing_is_lost(toy)
         await check_both_sides(whole, toy)
         await check_all_hold_the_same(whole)
