@@ -86,12 +86,12 @@ class _Telling:
     spans: dict[str, dict[tuple[Any, str], Any]] = field(default_factory=dict)
     dated: list[list[_Told]] = field(default_factory=list)
     ended: str | None = None
-    has_begun: bool = False
+    before: Any = None
 
     def take(self, fact: Fact, state: Any) -> None:  # noqa: ANN401 - any state
         """Take in a fact and the state after it."""
         data: Any = fact.data
-        if fact.name in _CARRYING or not self.has_begun:
+        if fact.name in _CARRYING or self.before is None:
             self._begin_again(state)
         for dated, told in zip(self.chronicle.dated, self.dated, strict=True):
             if fact.name in dated.told_by:
@@ -103,6 +103,7 @@ class _Telling:
         elif fact.name in self.chronicle.revived_by:
             self.ended = None
         self._take_spans(fact, state)
+        self.before = state
 
     def state_at(self, state: Any, moment: str) -> Any:  # noqa: ANN401 - any state
         """Give the latest state with everything replaced that was otherwise at a moment."""
@@ -117,7 +118,6 @@ class _Telling:
         return self.chronicle.aggregate.revive(shown) if is_alive else shown
 
     def _begin_again(self, state: Any) -> None:  # noqa: ANN401 - any state
-        self.has_begun = True
         self.spans = {}
         self.dated = [
             [_Told(_since(dated, state) or _ALWAYS, _values_of(dated, state))] for dated in self.chronicle.dated
@@ -133,8 +133,28 @@ class _Telling:
                 self.spans[path[0]] = {key: span for key, span in spans.items() if key[1] != correction.old}
         for name in self.chronicle.spans:
             told = self.spans.setdefault(name, {})
+            for never in self._replaced(name, fact, state):
+                told.pop(never, None)
             for span in getattr(state, name):
                 told[_name_of(span), span.valid_from] = span
+
+    def _replaced(self, name: str, fact: Fact, state: Any) -> list[tuple[Any, str]]:  # noqa: ANN401 - any state
+        """Name the persons whom a fact puts others in the place of, from the very moment they began: they never were.
+
+        Whatever else a state lets go, it has only forgotten.
+        """
+        moment: str | None = getattr(fact.data, "valid_from", None)
+        if moment is None or self.before is None or fact.name == "corrected":
+            return []
+        kept = {_name_of(span) for span in getattr(state, name)}
+        return [
+            (span.id, span.valid_from)
+            for span in getattr(self.before, name)
+            if not hasattr(span, "number")
+            and hasattr(span, "id")
+            and span.id not in kept
+            and first_second(span.valid_from) == first_second(moment)
+        ]
 
 
 def _correct(dated: Dated, told: list[_Told], state: Any, correction: Corrected) -> None:  # noqa: ANN401 - any state

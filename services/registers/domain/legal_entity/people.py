@@ -47,7 +47,7 @@ def set_beneficiaries(state: EntityState, fact: Fact) -> EntityState:
     if (not ids) == (data.reason is None):
         raise RuleViolated("beneficiary-or-reason", "beneficiaries are named, or the reason why there is none")
     _check_fresh(state, *ids)
-    is_latest = all(not is_before(data.valid_from, one.valid_from) for one in state.beneficiaries)
+    is_latest = not _edges_after(state.beneficiaries, data.valid_from)
     tenures = _followed(state.beneficiaries, tuple(ids[:MOST_BENEFICIARIES]), data.valid_from)
     # Those of earlier times give way to those of later ones; nothing is judged by them.
     kept = sorted(tenures, key=lambda one: (first_second(one.valid_to or "9999"), one.id))[-MOST_BENEFICIARIES:]
@@ -88,6 +88,8 @@ def join_founder(state: EntityState, fact: Fact) -> EntityState:
 def leave_founder(state: EntityState, fact: Fact) -> EntityState:
     """Let somebody be a founder no more: once."""
     data: FounderLeft = fact.data  # type: ignore[assignment]
+    if any(one.number == data.number and one.valid_to is not None for one in state.founders):
+        raise RuleViolated("ended-already", "the founder has left, whenever that was")
     return _with_founders(state, _founders(state).left(data.number, data.valid_from), data.founders_total)
 
 
@@ -110,10 +112,15 @@ def _followed(tenures: tuple[Tenure, ...], ids: tuple[str, ...], moment: str) ->
 
     Whoever began at that very moment never was: the later telling counts.
     """
-    after = [one.valid_from for one in tenures if is_before(moment, one.valid_from)]
-    until = min(after, key=first_second, default=None)
+    until = min(_edges_after(tenures, moment), key=first_second, default=None)
     kept = [_until(one, moment) for one in tenures if first_second(one.valid_from) != first_second(moment)]
     return (*kept, *(Tenure(identifier, moment, until) for identifier in ids))
+
+
+def _edges_after(tenures: tuple[Tenure, ...], moment: str) -> list[str]:
+    """Give the moments at which others are known to have followed, nobody included: where somebody begins or ends."""
+    edges = [edge for one in tenures for edge in (one.valid_from, one.valid_to) if edge is not None]
+    return [edge for edge in edges if is_before(moment, edge)]
 
 
 def _until(tenure: Tenure, moment: str) -> Tenure:

@@ -39,3 +39,16 @@ def test_a_view_is_the_state():
     entity = Entity().register()
     assert view(entity.state)["edrpou"] == entity.state.edrpou
     assert set(view(entity.state)) == set(view_at(entity.facts, "2026"))
+
+
+def test_whoever_was_replaced_from_the_first_moment_on_is_not_shown():
+    entity = Entity().register()
+    for changes in ({"valid_from": "2020"}, {"valid_from": "2020-01-01"}):
+        entity.do(c.AppointHead(head=entity.person(), basis=DECISION, **changes))
+        entity.do(c.SetBeneficiaries(beneficiaries=(entity.person(),), basis=DECISION, **changes))
+    for name in ("heads", "beneficiaries"):
+        assert [one["id"] for one in view_at(entity.facts, "2021")[name]] == [
+            one.id for one in getattr(entity.state, name)
+        ]
+    entity.do(c.SetBeneficiaries(reason="немає", valid_from="2020", basis=DECISION))
+    assert not view_at(entity.facts, "2021")["beneficiaries"]

@@ -119,3 +119,9 @@ def test_a_change_has_effect_from_its_moment_on():
     assert view_change(stream.state)["in_effect"]
     assert [view_change_at(stream.facts, f"2026-11-{day}")["in_effect"] for day in (19, 20)] == [False, True]
     assert view_change_at([], "2026-11-21") is None
+
+
+def test_a_title_that_passed_on_at_the_moment_it_began_is_not_shown():
+    parcel = Parcel().record("1/1", since="2026-03-01")
+    parcel.both(parcel.transfer("1/1", on="2026-03-01"))
+    assert [held["id"] for held in view_at(parcel.facts, "2026-04-01")["holdings"]] == parcel.holders()
