@@ -8,6 +8,7 @@ import csv
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -70,6 +71,8 @@ class Delimited:
         record = next(_records(file, start), None)
         if record is None:
             raise Malformed("the file has no header")
+        if record.refusal is not None:
+            raise Malformed(f"the header cannot be read: {record.refusal}")
         names = self._fields(record.content)
         if len(set(names)) != len(names):
             raise Malformed("a column stands twice in the header")
@@ -102,17 +105,26 @@ class Delimited:
 def _records(file: BinaryIO, place: int) -> Iterator[Row]:
     """Split off records at line ends outside quotes; blank lines stand between records and are none."""
     begin, size, lines, is_open = place, 0, list[bytes](), False
-    for line in iter(file.readline, b""):
-        lines.append(line)
+    # A piece is a line, or the next part of one that is too long to be kept.
+    for line in iter(partial(file.readline, MOST_RECORD_BYTES), b""):
         size += len(line)
         is_open ^= line.count(_QUOTE) % 2 == 1
-        if is_open and size <= MOST_RECORD_BYTES:
+        if size <= MOST_RECORD_BYTES:
+            lines.append(line)
+        is_line_end = line.endswith(b"\n") or len(line) < MOST_RECORD_BYTES
+        if not is_line_end or (is_open and size <= MOST_RECORD_BYTES):
             continue
-        content = b"".join(lines).rstrip(b"\r\n")
-        if size > MOST_RECORD_BYTES:
-            yield Row(0, begin, begin + size, b"", refusal="the record is too long, or a quote has no end")
-        elif content:
-            yield Row(0, begin, begin + size, content)
+        yield from _record(Row(0, begin, begin + size, b"".join(lines)), is_open=False)
         begin, size, lines, is_open = begin + size, 0, [], False
-    if lines:
-        yield Row(0, begin, begin + size, b"".join(lines), refusal="the file ends within quotes", is_cut=True)
+    if size:
+        yield from _record(Row(0, begin, begin + size, b"".join(lines)), is_open=is_open)
+
+
+def _record(row: Row, *, is_open: bool) -> Iterator[Row]:
+    """Give what has been split off as the record that it is; nothing for a blank line."""
+    if row.end - row.offset > MOST_RECORD_BYTES:
+        yield row._replace(content=b"", refusal="the record is too long, or a quote has no end")
+    elif is_open:
+        yield row._replace(refusal="the file ends within quotes", is_cut=True)
+    elif content := row.content.rstrip(b"\r\n"):
+        yield row._replace(content=content)

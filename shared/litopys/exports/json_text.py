@@ -27,15 +27,25 @@ def read_json(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def write_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Write a value without spaces, numbers as they stood; characters that no event may hold are escaped."""
+    """Write a value without spaces, numbers as they stood; characters that no event may hold are escaped.
+
+    Raises Malformed for what is nested deeper than this can follow: reading goes deeper.
+    """
+    try:
+        return _write(value)
+    except RecursionError as error:
+        raise Malformed("nested too deep") from error
+
+
+def _write(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, NumberText):
         return str(value)
     if isinstance(value, str):
         return _write_text(value)
     if isinstance(value, list):
-        return f"[{','.join(map(write_json, value))}]"
+        return f"[{','.join(map(_write, value))}]"
     if isinstance(value, dict):
-        return f"{{{','.join(f'{_write_text(name)}:{write_json(item)}' for name, item in value.items())}}}"
+        return f"{{{','.join(f'{_write_text(name)}:{_write(item)}' for name, item in value.items())}}}"
     return json.dumps(value)
 
 

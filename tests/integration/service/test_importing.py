@@ -99,6 +99,15 @@ async def test_nobody_closes_an_import_of_their_own(toy, tmp_path):
     assert await toy.world.pool.fetchval("select count(*) from import_run") == 0
 
 
+async def test_a_report_that_cannot_be_written_is_found_out_before_anything_is_read(toy, tmp_path):
+    path = write(tmp_path, rows(1))
+    for report in (tmp_path / "none" / "report.tsv", tmp_path, path):
+        with pytest.raises(ImportRefused, match="report"):
+            await imported(toy, path, report=report)
+    assert path.read_bytes() == rows(1)
+    assert await toy.world.pool.fetchval("select count(*) from import_run") == 0
+
+
 async def test_refused_rows_stand_in_the_report_which_only_its_owner_reads(toy, tmp_path):
     data = rows(3) + b"not json\n" + b'{"key": "!", "label": "x"}\n' + b'{"key": "k9", "label": ""}\n' + rows(1)
     path = write(tmp_path, data)

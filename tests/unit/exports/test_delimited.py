@@ -70,3 +70,26 @@ def test_what_was_written_is_read(fields):
     written = ";".join('"' + field.replace('"', '""') + '"' for field in fields)
     (row,) = read(f"a;b\n{written}\n".encode())
     assert list(row.value.values()) == fields
+
+
+def test_a_line_without_an_end_is_never_held_whole():
+    class Endless(io.BytesIO):
+        """A file whose lines must be asked for in pieces."""
+
+        def readline(self, size: int | None = -1, /) -> bytes:
+            assert size is not None
+            assert 0 < size <= MOST_RECORD_BYTES
+            return super().readline(size)
+
+    data = b"a;b\n" + b"x" * (3 * MOST_RECORD_BYTES) + b"\n1;2\n"
+    long, after = Delimited(delimiter=";").rows(Endless(data), number=1, offset=0)
+    assert (long.refusal, long.content) == ("the record is too long, or a quote has no end", b"")
+    assert (after.number, after.offset, after.value) == (2, long.end, {"a": "1", "b": "2"})
+    cut = list(Delimited(delimiter=";").rows(Endless(data[: 4 + 2 * MOST_RECORD_BYTES]), number=1, offset=0))
+    assert [row.refusal for row in cut] == [long.refusal]
+
+
+@pytest.mark.parametrize("header", [b'"a;b', b"a" * (MOST_RECORD_BYTES + 1) + b"\n1\n"])
+def test_a_header_that_cannot_be_read_is_no_header(header):
+    with pytest.raises(Malformed, match="the header cannot be read"):
+        list(Delimited(delimiter=";").rows(io.BytesIO(header), number=1, offset=0))

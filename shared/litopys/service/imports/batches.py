@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import Malformed, RuleViolated
+from litopys.exports.json_text import is_plain_text
 from litopys.postgres.sector_import_rows import Remark, load_known
 from litopys.postgres.sector_imports import Counts
 from litopys.postgres.sector_reading import load_streams
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from litopys.service.writing import Writer
 
 _MAX_REASON = 500
+_MOST_KEY_BYTES = 1_000
 _REMAPPED = "the same content as before: another mapping reads it otherwise"
 
 
@@ -137,8 +139,10 @@ class Batching:
         if reason is None:
             try:
                 targets = self.importer.targets(row)
+                _check_keys(targets)
             except (Malformed, RuleViolated) as error:
                 reason = str(error)
+                targets = ()
         batch.tolerate(row, targets)
         if reason is not None:
             batch.refuse(row, reason)
@@ -239,6 +243,15 @@ class Batching:
         )
         _check_marked(verdict, mark)
         return verdict
+
+
+def _check_keys(targets: Sequence[Target]) -> None:
+    """Raises Malformed for a source key or a term that the store could not hold, or not find by its index."""
+    for target in targets:
+        if not is_plain_text(target.source_key) or len(target.source_key.encode()) > _MOST_KEY_BYTES:
+            raise Malformed(f"a key of the source is plain text of {_MOST_KEY_BYTES} bytes at most")
+        if target.found_by is not None and not is_plain_text(target.found_by[1]):
+            raise Malformed("what a stream is found by is plain text")
 
 
 def _check_marked(verdict: Verdict, mark: ImportMark) -> None:

@@ -24,7 +24,7 @@ from litopys.service.imports.batches import Batching
 from litopys.service.imports.frame import Framing
 from litopys.service.imports.opening import Opening
 from litopys.service.imports.progress import Pace
-from litopys.service.imports.report import write_report
+from litopys.service.imports.report import check_report, write_report
 from litopys.service.imports.request import Imported
 from litopys.service.imports.source import open_source
 from litopys.service.patience import patiently
@@ -89,6 +89,8 @@ class Importing:
         """Open or resume, read, close, wait, report."""
         self._request.check()
         async with store.register_held(self._pool, self._importer.register):
+            # A report that nobody can read in the end is found out before hours of reading.
+            check_report(self._request.report, self._request.path)
             with open_source(self._request.path, self._importer) as source:
                 run, pace = await self._read(source)
             closing = await patiently(partial(self._framing.close, run, approver=self._request.approver))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from litopys.errors import Malformed
 from litopys.event.cloudevents import parse_event
 from litopys.postgres.sector_import_rows import Remark, stream_rejected, stream_remarks, stream_vanished
+from litopys.service.imports.request import ImportRefused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,9 +25,23 @@ MODE = 0o600
 HEADER = "line\toffset\tkey\treason\tdone\n"
 
 
+def check_report(path: Path, export: Path) -> None:
+    """Raises ImportRefused where the report could not be written in the end, or would overwrite the export."""
+    scratch = _scratch(path)
+    try:
+        if any(one.exists() and one.samefile(export) for one in (path, scratch)):
+            raise ImportRefused("report", "the report would be written over the export: name another file for it")
+        if path.is_dir():
+            raise ImportRefused("report", f"the report is a file, and {path} is a directory")
+        os.close(os.open(scratch, os.O_WRONLY | os.O_CREAT, MODE))
+    except OSError as error:
+        raise ImportRefused("report", f"the report cannot be written: {error}") from error
+    scratch.unlink(missing_ok=True)
+
+
 async def write_report(path: Path, connection: Connection, run: Run) -> int:
     """Write the whole report, in bounded memory, and put it in place at once; returns how many events were rejected."""
-    scratch = path.with_name(f"{path.name}.new")
+    scratch = _scratch(path)
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), MODE)
@@ -42,6 +57,10 @@ async def write_report(path: Path, connection: Connection, run: Run) -> int:
         os.fsync(file.fileno())
     scratch.replace(path)
     return rejected
+
+
+def _scratch(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")
 
 
 async def _write_missing(file: TextIO, connection: Connection, run: Run) -> None:
@@ -71,4 +90,9 @@ def _rejection(one: RejectedRow) -> Remark:
 
 
 def _write(file: TextIO, remark: Remark) -> None:
-    file.write("\t".join(map(str, remark)) + "\n")
+    file.write("\t".join(_cell(str(one)) for one in remark) + "\n")
+
+
+def _cell(text: str) -> str:
+    """Keys of a source may have tabs or line ends in them; no cell does."""
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -115,6 +115,10 @@ async def test_a_random_key_is_drawn_once():
         (line(), "a history has commands"),
         (b'{"source_key": "1"}\n', "a history has aggregate"),
         (line(OPEN).replace(b'"17"', b"17"), "source_key, aggregate and key are texts"),
+        (line(OPEN).replace(b'"17"', b'"1\\u00007"'), "a key of the source is plain text"),
+        (line(OPEN).replace(b'"17"', b'"1\\ud8007"'), "a key of the source is plain text"),
+        (line(OPEN).replace(b'"17"', b'"' + b"7" * 1_001 + b'"'), "a key of the source is plain text of 1000 bytes"),
+        (line(OPEN).replace(b'"shoes"', b"[" * 700 + b"]" * 700), "nested too deep"),
     ],
 )
 async def test_what_cannot_be_done_is_refused_whole_with_its_reason(lines, reason):
