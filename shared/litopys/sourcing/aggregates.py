@@ -151,7 +151,8 @@ def with_standing(state: Any, **changes: object) -> Any:  # noqa: ANN401 - any s
 
 def _correct(aggregate: Aggregate, state: Any, fact: Fact) -> Any:  # noqa: ANN401 - any state
     data: Any = fact.data
-    if data.field.split("/")[0] in aggregate.fixed_fields | {"standing"}:
+    first, *steps = data.field.split("/")
+    if first in aggregate.fixed_fields | {"standing"} or steps[-1:] in (["id"], ["number"]):
         raise RuleViolated("not-correctable", "this field is not corrected, only annulled")
     new = corrected(state, data)
     aggregate.check_state(new)

@@ -44,7 +44,7 @@ COMMON_RULES: Final = (
     Rule("no-such-field", "ledger", "field", "A correction's path leads to a plain field of the state"),
     Rule("no-such-proposal", "ledger", "proposal, standing.proposals", "What is approved has been proposed"),
     Rule("no-such-number", "ledger", "number, valid_from", "What ends, or is consented to, is known under its number"),
-    Rule("not-correctable", "ledger", "field", "Numbers, digests and standing are annulled, not corrected"),
+    Rule("not-correctable", "ledger", "field", "Numbers, ids, digests and standing are annulled, not corrected"),
     Rule("not-live", "ledger", "state.standing.status", "What is reinstated lives"),
     Rule("not-open", "ledger", "whether the stream has begun", "Nothing but an opener begins a stream"),
     Rule("not-proposable", "ledger", "change", "Only a change that needs four eyes is proposed"),

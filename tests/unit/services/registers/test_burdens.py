@@ -126,3 +126,13 @@ def test_an_annulment_that_waited_gives_no_number_twice():
     with refused("carried-otherwise"):
         parcel.do(common.Approve(proposal=waiting), TWO)
     assert [seizure.number for seizure in parcel.state.seizures] == [1]
+
+
+def test_what_names_a_holder_or_a_burden_is_not_corrected():
+    parcel = Parcel().record("1/1")
+    parcel.do(parcel.seize(until="2026-02-01"))
+    parcel.do(parcel.seize())
+    (holder,) = parcel.holders()
+    for field, old, new in ((f"holdings/{holder}/id", holder, "f" * 32), ("seizures/1/number", 1, 2)):
+        with refused("not-correctable"):
+            parcel.do(common.Correct(field=field, old=old, new=new, basis=COURT))
