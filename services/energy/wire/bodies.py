@@ -41,8 +41,12 @@ def read_state(kind: type[Any], given: dict[str, Any]) -> Any:  # noqa: ANN401 -
         ordered: Any = shape.encode(msgspec.convert(given, kind))
         # What the class does not know is left out by now: the strict decoder says what it is.
         return shape.decode(ordered if _sorted(ordered) == _sorted(given) else given)
-    except (Malformed, msgspec.ValidationError) as error:
+    except Malformed as error:
         raise Malformed(f"the state given is none: {error}") from error
+    except msgspec.ValidationError as error:
+        # Its text may quote what was given; the path after it names our own members alone.
+        path = str(error).rpartition(" - at ")[2] if str(error).endswith("`") and " - at `$" in str(error) else "`$`"
+        raise Malformed(f"the state given is none: {path} is missing, or not as a query gives it") from None
 
 
 def _sorted(value: object) -> bytes:

@@ -92,3 +92,11 @@ def test_the_catalogue_finds_the_sector():
     assert "energy" in sector_names()
     assert load_sector("energy") is SECTOR
     assert load_domain("energy", 1) is SECTOR.domains[1]
+
+
+@pytest.mark.parametrize("changes", [{"technology": "Зразко Олена"}, {"holder": "Зразко Олена"}, {"Зразко Олена": 1}])
+def test_a_state_that_is_none_is_not_quoted(changes):
+    given = body(AccountRecordBody, **{**example(AccountRecordBody), "state": {**STATE_EXAMPLE, **changes}})
+    with pytest.raises(Malformed, match=r"^the state given is none: ") as refusal:
+        given.command(sealing())
+    assert "Зразко" not in str(refusal.value)
