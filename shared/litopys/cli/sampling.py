@@ -11,6 +11,8 @@ from litopys.cli.console import Quiet, WrongUse, note, print_result
 from litopys.cli.sectors import load_catalogue, load_sector
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from litopys.service.imports.importer import Sample
     from litopys.service.sector import Sector
 
@@ -28,6 +30,7 @@ def sample(
             "--events-per-row",
             "--events-per-parcel",
             min=1.0,
+            max=10_000.0,
             help="How many events a row comes to on average: with more, longer lives.",
         ),
     ] = 4.0,
@@ -45,15 +48,23 @@ def sample(
     if sector is None:
         raise WrongUse("name a sector, or ask for --list")
     chosen = _chosen(load_sector(sector, command="sample"), name)
-    scratch = output.with_name(f"{output.name}.new")
+    pieces = chosen.make(rows=rows, seed=seed, events_per_row=events_per_row, dirt=dirt)
     try:
-        with scratch.open("wb") as file:
-            pieces = chosen.make(rows=rows, seed=seed, events_per_row=events_per_row, dirt=dirt)
-            size = sum(file.write(piece) for piece in pieces)
-        scratch.replace(output)
+        size = _write(output, pieces)
     except OSError as error:
         raise WrongUse(f"{output}: {error.strerror}") from error
     note(f"{output}: {rows:,} rows for --importer {chosen.importer}, {size:,} bytes", quiet=quiet)
+
+
+def _write(output: Path, pieces: Iterable[bytes]) -> int:
+    """Write a file as a whole or not at all; what is no file, such as a pipe or a device, is written to as it is."""
+    is_special = output.exists() and not output.is_file()
+    scratch = output if is_special else output.with_name(f"{output.name}.new")
+    with scratch.open("wb") as file:
+        size = sum(file.write(piece) for piece in pieces)
+    if not is_special:
+        scratch.replace(output)
+    return size
 
 
 def _list(sector: str | None) -> None:

@@ -31,8 +31,8 @@ def check_report(path: Path, export: Path) -> None:
     try:
         if any(one.exists() and one.samefile(export) for one in (path, scratch)):
             raise ImportRefused("report", "the report would be written over the export: name another file for it")
-        if path.is_dir():
-            raise ImportRefused("report", f"the report is a file, and {path} is a directory")
+        if path.exists() and not path.is_file():
+            raise ImportRefused("report", f"the report is a file of its own, and {path} is none")
         os.close(os.open(scratch, os.O_WRONLY | os.O_CREAT, MODE))
     except OSError as error:
         raise ImportRefused("report", f"the report cannot be written: {error}") from error

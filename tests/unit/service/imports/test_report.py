@@ -1,5 +1,7 @@
 """Where a report goes is looked at before anything is read."""
 
+import os
+
 import pytest
 
 from litopys.service.imports.report import check_report
@@ -22,9 +24,13 @@ def test_a_report_may_stand_beside_its_export_and_replace_an_older_one(tmp_path,
     assert sorted(tmp_path.iterdir()) == [export, report]
 
 
-@pytest.mark.parametrize("name", ["none/report.tsv", "boxes.jsonl.new", "boxes.jsonl", ".", "link.tsv", "x" * 300])
+@pytest.mark.parametrize(
+    "name", ["none/report.tsv", "boxes.jsonl.new", "boxes.jsonl", ".", "link.tsv", "pipe", "x" * 300]
+)
 def test_a_report_that_could_not_be_written_or_would_cost_the_export_is_refused(tmp_path, export, name):
     (tmp_path / "link.tsv").symlink_to(export)
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ImportRefused, match="report"):
         check_report(tmp_path / name, export)
     assert export.read_bytes() == b"{}\n"
+    assert (tmp_path / "pipe").is_fifo()
