@@ -120,7 +120,7 @@ def count_rows(path: Path) -> int | None:
 
 def _elements(tokens: Tokens, header: Header, number: int) -> Iterator[Row]:
     """Yield what stands between the brackets of the list; returns behind its end."""
-    last: Token | None = None
+    end = tokens.offset
     while (token := tokens.next()) is not None:
         idle = token.between.strip(_SPACE)
         if idle not in (b"", b","):
@@ -129,14 +129,12 @@ def _elements(tokens: Tokens, header: Header, number: int) -> Iterator[Row]:
             number += 1
         if token.text == b"]":
             return
-        last = token
         row = _element(tokens, token, header, number)
         yield row
         if row.refusal == _NO_END:
             return
-        number += 1
-    where = last.end if last is not None else header.features_at
-    yield Row(number, where, where, b"", refusal=_NO_END, is_cut=True)
+        number, end = number + 1, row.end
+    yield Row(number, end, end, b"", refusal=_NO_END, is_cut=True)
 
 
 def _element(tokens: Tokens, first: Token, header: Header, number: int) -> Row:

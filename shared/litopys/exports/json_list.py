@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from litopys.errors import Malformed
+from litopys.exports.delimited import BYTE_ORDER_MARK
 from litopys.exports.json_text import read_json
 from litopys.exports.rows import Row
 from litopys.exports.tokens import Token, Tokens
@@ -68,7 +69,7 @@ def count_items(path: Path) -> int | None:
 
 def _begin(file: BinaryIO) -> int:
     first = Tokens(file, 0).next()
-    if first is None or first.text != b"[" or first.between.strip(_SPACE):
+    if first is None or first.text != b"[" or first.between.removeprefix(BYTE_ORDER_MARK).strip(_SPACE):
         raise Malformed("the file is no JSON list")
     return first.end
 

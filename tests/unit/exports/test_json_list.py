@@ -6,6 +6,7 @@ import json
 import pytest
 
 from litopys.errors import Malformed
+from litopys.exports.delimited import BYTE_ORDER_MARK
 from litopys.exports.json_list import count_items, first_item, read_items
 from litopys.exports.tokens import CHUNK_BYTES
 
@@ -65,3 +66,8 @@ def test_a_file_is_told_by_its_first_element(tmp_path):
     path = tmp_path / "export"
     path.write_bytes(listed('{"RECORD":"1"}', "{}", "{}"))
     assert (first_item(path), count_items(path)) == ({"RECORD": "1"}, 3)
+
+
+def test_a_byte_order_mark_is_passed_over():
+    rows = read(BYTE_ORDER_MARK + listed('{"a":1}'))
+    assert [(row.offset, row.refusal) for row in rows] == [(5, None)]
