@@ -62,7 +62,7 @@ PARCEL_CHANGES: Final = AggregateType(
     title="Division or merger of parcels",
     key_pattern=CHANGE_NUMBER,
     key_example="2026-117",
-    commands=command_types(DECIDER, ON_CHANGES, begins=frozenset({"propose"}), gathers=FOR_CHANGES),
+    commands=command_types(DECIDER, ON_CHANGES, begins=frozenset({"propose", "record"}), gathers=FOR_CHANGES),
     view=view,
     view_at=view_at,
     view_example=_VIEW_EXAMPLE,

@@ -18,7 +18,6 @@ SAMPLES = [
 ]
 # What has no sample, and why.
 WITHOUT = {
-    "registers parcel_change": "its events rest on those of other streams, which no line of one stream can cite",
     "registers entities-json": "says what entities-xml says, in another form",
     "energy solar-output": "plant-output of a plant that the file does not name",
     "energy wind-output": "plant-output of a plant that the file does not name",

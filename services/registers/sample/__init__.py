@@ -3,6 +3,7 @@
 from typing import Final
 
 from litopys.service.imports.importer import Sample
+from services.registers.sample.changes import sample_changes
 from services.registers.sample.edr import sample_entities
 from services.registers.sample.features import sample, sample_parcels, sample_valuations
 from services.registers.sample.schools import sample_schools
@@ -16,6 +17,12 @@ SAMPLES: Final = (
         title="Legal entities with founders, beneficiaries, signers and their ends, as the EDR exports them in XML",
         importer="entities-xml",
         make=sample_entities,
+    ),
+    Sample(
+        name="changes",
+        title="Divisions and mergers that another register decided, as histories",
+        importer="histories",
+        make=sample_changes,
     ),
     Sample(name="schools", title="Schools with their legal entities, CSV", importer="schools", make=sample_schools),
 )

@@ -96,6 +96,48 @@ class PlanBody(Body):
     basis: BasisPart
 
 
+class ToldParcelPart(Part):
+    """A parcel of a change that another register decided."""
+
+    number: CadastralText
+    area_m2: AreaField
+
+    def plain(self) -> c.ToldParcel:
+        """Give it as the domain has it."""
+        return c.ToldParcel(number=self.number, area_m2=self.area_m2)
+
+
+ToldParents = Annotated[tuple[ToldParcelPart, ...], Field(min_length=1, max_length=MOST_PARENTS, strict=False)]
+ToldChildren = Annotated[tuple[ToldParcelPart, ...], Field(min_length=1, max_length=MOST_CHILDREN, strict=False)]
+
+
+class RecordedChangeBody(Body):
+    """Take over a change that another register carried out or gave up; its parcels are recorded by themselves."""
+
+    model_config = example(
+        as_of="2021-11-03",
+        kind="division",
+        phase="completed",
+        parents=[{"number": "5322081200:00:001:0003", "area_m2": 34800}],
+        children=[
+            {"number": "5322081200:00:001:0101", "area_m2": 20000},
+            {"number": "5322081200:00:001:0102", "area_m2": 14800},
+        ],
+        valid_from="2019-03-01",
+        basis=_APPLICATION,
+    )
+    makes = c.RecordChange
+    as_of: MomentText
+    kind: Literal["division", "merger"]
+    phase: Literal["completed", "abandoned"]
+    parents: ToldParents
+    children: ToldChildren
+    valid_from: MomentText
+    basis: BasisPart
+    tolerance_m2: Annotated[int, Field(ge=0, lt=2**53, description="By how much areas may differ")] = 0
+    reason: Literal["withdrawn", "hindered", "expired"] | None = None
+
+
 class ChangeApprovalBody(Body):
     """Agree with what another person proposed. The change itself is approved once every parcel is kept for it."""
 
@@ -169,6 +211,7 @@ class FormingBody(_InChangeBody):
 
 ON_CHANGES: dict[str, type[Body]] = {
     "propose": PlanBody,
+    "record": RecordedChangeBody,
     "approve": ChangeApprovalBody,
     "abandon": AbandonmentBody,
     "complete": CompletionBody,

@@ -28,6 +28,7 @@ def stories() -> dict[str, Parcel]:
         "change_abandoned": abandoned.stream(CHANGE),
         "change_abandoned_parent": abandoned.parcel(1),
         "change_abandoned_child": abandoned.parcel(11),
+        "change_recorded": _recorded().stream(CHANGE),
     }
 
 
@@ -71,6 +72,26 @@ def _annulled(land: Land) -> Land:
     land.do(CHANGE, c.AnnulChange(by="court", basis=COURT))
     land.do(CHANGE, c.ApproveChange(proposal=land.stream(CHANGE).version), actor=TWO)
     return land
+
+
+def _recorded() -> Land:
+    """Take over a division whose areas never added up; a court undoes it."""
+    land = Land()
+    land.do(CHANGE, told_division(12_000, 22_000))
+    return _annulled(land)
+
+
+def told_division(*areas: int) -> c.RecordChange:
+    """A division of 34,800 m² that another register carried out."""
+    return c.RecordChange(
+        as_of="2021-11-03",
+        kind="division",
+        phase="completed",
+        parents=(c.ToldParcel(number=number(1), area_m2=34_800),),
+        children=tuple(c.ToldParcel(number=number(10 + place), area_m2=area) for place, area in enumerate(areas, 1)),
+        valid_from="2019-03-01",
+        basis=CONTRACT,
+    )
 
 
 def _merger() -> Land:

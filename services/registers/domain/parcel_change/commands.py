@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from litopys.sourcing.common import Basis
+from litopys.sourcing.common import Basis, Imported
 from services.registers.domain.land_parcel.events import Boundary
 from services.registers.domain.land_parcel.state import Details
 from services.registers.domain.parcel_change.events import PlacedUseRight, PlannedShare
@@ -35,6 +36,30 @@ class ProposeChange:
     expires: str
     basis: Basis
     parcels: Mapping[str, SeenParcel] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldParcel:
+    """A parcel of a change that another register decided."""
+
+    number: str
+    area_m2: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordChange:
+    """Take over a change that another register carried out or gave up."""
+
+    as_of: str
+    kind: Kind
+    phase: Literal["completed", "abandoned"]
+    parents: tuple[ToldParcel, ...]
+    children: tuple[ToldParcel, ...]
+    valid_from: str
+    basis: Basis
+    tolerance_m2: int = 0
+    reason: Reason | None = None
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

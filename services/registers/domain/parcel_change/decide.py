@@ -1,12 +1,13 @@
 """What a command on a change amounts to: a plan that is proposed at once, and what follows in its own stream."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
 from litopys.errors import RuleViolated
 from litopys.event.streams import Citation
 from litopys.sourcing import commands as common
-from litopys.sourcing.common import Annulled, Proposed
+from litopys.sourcing.common import Annulled, Proposed, Standing
 from litopys.sourcing.context import Context
 from litopys.sourcing.deciding import Decider
 from litopys.sourcing.facts import Decided
@@ -19,9 +20,32 @@ from services.registers.domain.parcel_change import events as e
 from services.registers.domain.parcel_change import register_rules as rules
 from services.registers.domain.parcel_change.completing import complete
 from services.registers.domain.parcel_change.evolve import PARCEL_CHANGE, annulled_state
-from services.registers.domain.parcel_change.planning import check_form, plan_digest
+from services.registers.domain.parcel_change.planning import check_form, contradictions, plan_digest
 from services.registers.domain.parcel_change.seen import SeenChange, SeenParcel
-from services.registers.domain.parcel_change.state import ChangeState, parcel_subject
+from services.registers.domain.parcel_change.state import ChangeState, Child, Parent, parcel_subject, told_digest
+
+_OVER: Final = Standing("ended", (), ())
+
+
+def record(command: c.RecordChange, _state: ChangeState | None, context: Context) -> Decided:
+    """Take a change over; areas that differ are listed, not refused."""
+    check_not_future(command.valid_from, context.time)
+    told = ChangeState(
+        standing=_OVER,
+        kind=command.kind,
+        phase=command.phase,
+        turn=context.version + 1,
+        parents=tuple(Parent(one.number, 1, one.area_m2) for one in command.parents),
+        children=tuple(Child(one.number, one.area_m2) for one in command.children),
+        tolerance_m2=command.tolerance_m2,
+        plan="",
+        valid_from=command.valid_from,
+        expires=command.as_of,
+        reason=command.reason,
+    )
+    standing = dataclasses.replace(_OVER, inconsistent=contradictions(told))
+    state = dataclasses.replace(told, plan=told_digest(told), standing=standing)
+    return Decided("recorded", 1, e.Recorded(command.as_of, state, command.basis, command.imported))
 
 
 def abandon(command: c.AbandonChange, _state: ChangeState, _context: Context) -> Decided:
@@ -129,6 +153,6 @@ class _ChangeDecider(Decider):
 
 DECIDER: Final = _ChangeDecider(
     aggregate=PARCEL_CHANGE,
-    decisions={c.AbandonChange: abandon, c.CompleteChange: complete, c.AnnulChange: annul},
-    openers=(),
+    decisions={c.RecordChange: record, c.AbandonChange: abandon, c.CompleteChange: complete, c.AnnulChange: annul},
+    openers=(c.RecordChange,),
 )

@@ -1,9 +1,9 @@
-"""Events of a change of parcels, beside the common ones that it has: proposed, approved, annulled, voided."""
+"""Events of a change of parcels, beside the common ones that it has: proposed, approved, voided."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from litopys.sourcing.common import COMMON_EVENTS, Annulled, Basis, NotNegative, Positive
+from litopys.sourcing.common import COMMON_EVENTS, Annulled, Basis, Imported, NotNegative, Positive
 from litopys.sourcing.constraints import Ascending, Between, Count
 from litopys.sourcing.moments import Moment
 from litopys.sourcing.personal import Digest, RandomId
@@ -75,6 +75,16 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """A change that another register carried out or gave up, as it held it at a date; opens the stream."""
+
+    as_of: Moment
+    state: ChangeState
+    basis: Basis
+    imported: Imported | None
+
+
+@dataclass(frozen=True, slots=True)
 class Authorised:
     """Two persons agree with the plan of this digest, and every parcel is kept for it: it will be carried out."""
 
@@ -132,6 +142,7 @@ class Completed:
 
 EVENTS: Final[dict[tuple[str, int], type]] = {
     **{key: kind for key, kind in COMMON_EVENTS.items() if key[0] in ("voided", "proposed", "approved")},
+    ("recorded", 1): Recorded,
     ("annulled", 1): Annulled[ChangeState, Holder],
     ("planned", 1): Planned,
     ("authorised", 1): Authorised,

@@ -1,7 +1,7 @@
 """A change of parcels as an aggregate: `parcel_change:<year>-<number>`.
 
 Planned, then either authorised or abandoned, and never both: that is decided in this one stream, and all that happens
-to the parcels follows from it.
+to the parcels follows from it. A change that another register decided is recorded, and nothing follows.
 """
 
 import dataclasses
@@ -14,7 +14,13 @@ from litopys.sourcing.common import Annulled, Standing
 from litopys.sourcing.facts import Fact
 from litopys.sourcing.moments import is_before, recorded_second
 from services.registers.domain.parcel_change.events import EVENTS, Abandoned, Authorised, Completed
-from services.registers.domain.parcel_change.planning import check_areas, check_form, open_change
+from services.registers.domain.parcel_change.planning import (
+    check_areas,
+    check_form,
+    contradictions,
+    open_change,
+    open_recorded,
+)
 from services.registers.domain.parcel_change.state import NAME, ChangeState, Phase, parcel_subject
 
 FOUR_EYES: Final = frozenset({"authorised", "annulled"})
@@ -68,7 +74,8 @@ def complete(state: ChangeState, fact: Fact) -> ChangeState:
 
 def annulled_state(state: ChangeState) -> ChangeState:
     """Give the only state that an annulment may carry: the same change, without effect."""
-    return dataclasses.replace(state, standing=_ENDED, phase="annulled")
+    standing = dataclasses.replace(_ENDED, inconsistent=state.standing.inconsistent)
+    return dataclasses.replace(state, standing=standing, phase="annulled")
 
 
 def hinder(state: ChangeState, fact: Fact) -> None:
@@ -129,8 +136,9 @@ PARCEL_CHANGE: Final = Aggregate(
     state=ChangeState,
     events=EVENTS,
     evolve=evolve,
-    openers={"planned": open_change},
+    openers={"planned": open_change, "recorded": open_recorded},
     check_state=check_state,
+    contradictions=contradictions,
     four_eyes=FOUR_EYES,
     hinder=hinder,
 )

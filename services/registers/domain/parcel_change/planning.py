@@ -9,8 +9,8 @@ from litopys.sourcing.facts import Fact
 from litopys.sourcing.moments import is_before, recorded_second
 from litopys.sourcing.shapes import shape_of
 from services.registers.domain.land_parcel.shares import is_whole
-from services.registers.domain.parcel_change.events import Planned, PlannedChild
-from services.registers.domain.parcel_change.state import ChangeState, Child, Kind, Parent
+from services.registers.domain.parcel_change.events import Planned, PlannedChild, Recorded
+from services.registers.domain.parcel_change.state import ChangeState, Child, Kind, Parent, told_digest
 
 
 def open_change(fact: Fact) -> ChangeState:
@@ -39,6 +39,23 @@ def open_change(fact: Fact) -> ChangeState:
         expires=data.expires,
         reason=None,
     )
+
+
+def open_recorded(fact: Fact) -> ChangeState:
+    """Take a change over that another register decided: it is over, and rests on no plan of this one."""
+    data: Recorded = fact.data  # type: ignore[assignment]
+    state = data.state
+    if state.phase not in ("completed", "abandoned") or state.turn != fact.version:
+        raise RuleViolated("change-phase", "what is taken over was completed or abandoned")
+    if state.plan != told_digest(state):
+        raise RuleViolated("another-plan", "a change that is taken over digests what is told of it")
+    return state
+
+
+def contradictions(state: ChangeState) -> tuple[str, ...]:
+    """Name the rules that a change breaks, which only inheritance excuses."""
+    before, after = (sum(one.area_m2 for one in parcels) for parcels in (state.parents, state.children))
+    return ("areas-differ",) if abs(before - after) > state.tolerance_m2 else ()
 
 
 def plan_digest(plan: Planned) -> str:

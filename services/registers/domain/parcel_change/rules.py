@@ -5,14 +5,29 @@ from typing import Final
 from litopys.sourcing.rules import Rule
 
 RULES: Final = (
-    Rule("another-plan", "ledger", "plan, state", "What is authorised, or annulled, is the plan of this very change"),
-    Rule("areas-differ", "ledger", "area_m2 of all parcels, tolerance_m2", "Areas add up within the stated tolerance"),
+    Rule(
+        "another-plan",
+        "ledger",
+        "plan, state",
+        "What is authorised, annulled or taken over is the plan of this very change",
+    ),
+    Rule(
+        "areas-differ",
+        "ledger",
+        "area_m2 of all parcels, tolerance_m2",
+        "Areas add up within the tolerance, or are listed",
+    ),
     Rule(
         "burden-origin", "ledger", "parent, number", "A burden that passes on comes from one of the parents, and once"
     ),
     Rule("change-expired", "ledger", "time, expires", "A change is authorised before its stated end"),
     Rule("change-form", "ledger", "kind, parents, children", "One is divided into several, or several merged into one"),
-    Rule("change-phase", "ledger", "phase", "A change is authorised or abandoned, never both, and completed once"),
+    Rule(
+        "change-phase",
+        "ledger",
+        "phase",
+        "A change is authorised or abandoned, never both, and ends once",
+    ),
     Rule("no-such-holder", "ledger", "title, holders", "A title passes from a holder of a parent, and once"),
     Rule("not-expired", "ledger", "time, expires", "That a time is over is said when it is"),
     Rule("parcel-twice", "ledger", "parents, children", "Each parcel stands in a change once"),

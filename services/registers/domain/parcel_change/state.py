@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
+from litopys.sourcing.codec import content_digest
 from litopys.sourcing.common import NotNegative, Positive, Standing
 from litopys.sourcing.constraints import Count
 from litopys.sourcing.moments import Moment
@@ -36,7 +37,11 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class ChangeState:
-    """A change of parcels. `plan` is the digest of the whole plan; `turn` is the version that brought the phase."""
+    """A change of parcels. `plan` is the digest of the whole plan; `turn` is the version that brought the phase.
+
+    Of a change that another register decided, `plan` digests what is told of it (`told_digest`), the parents' versions
+    are 1, and `expires` is the day of which it is told.
+    """
 
     standing: Standing
     kind: Kind
@@ -49,6 +54,13 @@ class ChangeState:
     valid_from: Moment
     expires: Moment
     reason: Reason | None
+
+
+def told_digest(state: ChangeState) -> str:
+    """Digest what a state says of parcels and areas: all that is known of a change without a plan."""
+    parents = [[parent.number, parent.area_m2] for parent in state.parents]
+    children = [[child.number, child.area_m2] for child in state.children]
+    return content_digest([state.kind, parents, children, state.tolerance_m2])
 
 
 def parcel_subject(number: str) -> str:
