@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from litopys.service.gathering import Gathering
 from litopys.sourcing.commands import Annul, Approve, Reinstate
-from services.energy.domain.generation_account.account import previous_account
+from services.energy.domain.generation_account.account import next_account, previous_account
 from services.energy.domain.generation_account.certificates import guarantee_of
 from services.energy.domain.generation_account.commands import (
     CarryRemainder,
@@ -21,11 +21,14 @@ from services.energy.domain.guarantee_of_origin.events import Split
 from services.energy.domain.other_streams import (
     check_carried,
     check_certificate,
+    check_comes_from_elsewhere,
+    check_may_reopen,
     check_may_return,
     check_split,
     check_stands,
     check_taking_back,
 )
+from services.energy.domain.recording import Record
 
 
 async def look_at_last_month(command: OpenAccount | CarryRemainder, gathering: Gathering) -> object:
@@ -53,14 +56,30 @@ async def look_at_withdrawal(command: WithdrawCertificate, gathering: Gathering)
     return command
 
 
-async def look_at_withdrawal_again(command: Approve, gathering: Gathering) -> object:
-    """See once more when a withdrawal is approved: a guarantee may have begun, or come back, since it was proposed."""
+async def look_at_next_month(command: Annul | Reinstate, gathering: Gathering) -> object:
+    """See whether what a closed month left over is used by now; raises RuleViolated."""
+    await _check_may_reopen(gathering)
+    return command
+
+
+async def look_at_account_again(command: Approve, gathering: Gathering) -> object:
+    """See once more when a change of an account is approved: other streams may have moved since it was proposed."""
     for fact in await gathering.facts(gathering.subject):
-        proposed: Any = fact.data
-        if fact.version != command.proposal or fact.name != "proposed" or proposed.change != "certificate_withdrawn":
+        if fact.version != command.proposal or fact.name != "proposed":
             continue
-        change: Any = GENERATION_ACCOUNT.decode_content(fact)
-        await _check_taking_back(change, gathering)
+        proposed: Any = fact.data
+        if proposed.change == "certificate_withdrawn":
+            change: Any = GENERATION_ACCOUNT.decode_content(fact)
+            await _check_taking_back(change, gathering)
+        elif proposed.change in ("annulled", "reinstated"):
+            await _check_may_reopen(gathering)
+    return command
+
+
+async def look_at_account(command: Record, gathering: Gathering) -> object:
+    """See whether recorded units come from another register; raises RuleViolated."""
+    account, _, _ = units_of(gathering.subject)
+    check_comes_from_elsewhere(await _state(gathering, account))
     return command
 
 
@@ -100,6 +119,13 @@ async def _check_taking_back(change: WithdrawCertificate | CertificateWithdrawn,
     check_taking_back(change.withdrawn_at, await _state(gathering, name))
 
 
+async def _check_may_reopen(gathering: Gathering) -> None:
+    account = await _state(gathering, gathering.subject)
+    if account is not None:
+        _, plant, month = gathering.subject.split(":")
+        check_may_reopen(account, await _state(gathering, next_account(plant, month)))
+
+
 async def _check_may_return(gathering: Gathering) -> None:
     batch = await _state(gathering, gathering.subject)
     if batch is None or batch.ended_by not in ("split", "withdrawn"):
@@ -121,9 +147,12 @@ ON_ACCOUNTS: Final[Gathers] = {
     "carry-remainder": look_at_last_month,
     "use-certificate": look_at_guarantee,
     "withdraw-certificate": look_at_withdrawal,
-    "approve": look_at_withdrawal_again,
+    "annul": look_at_next_month,
+    "reinstate": look_at_next_month,
+    "approve": look_at_account_again,
 }
 ON_BATCHES: Final[Gathers] = {
+    "record": look_at_account,
     "issue": look_at_certificate,
     "separate": look_at_split,
     "annul": look_at_units,

@@ -23,6 +23,19 @@ def check_carried(carried_in_wh: int, last_month: AccountState | None) -> None:
         raise RuleViolated("carry-differs", "last month's account carried on another remainder")
 
 
+def check_may_reopen(account: AccountState, next_month: AccountState | None) -> None:
+    """Refuse to open a month again whose remainder the next one has taken in: it would be certified twice."""
+    carried = 0 if account.closing is None else account.closing.carried_wh
+    if carried and next_month is not None and next_month.carried_in_wh:
+        raise RuleViolated("carry-differs", "next month has taken this month's remainder in")
+
+
+def check_comes_from_elsewhere(account: AccountState | None) -> None:
+    """Refuse to record units whose account stands here: they come out of its certificates."""
+    if account is not None:
+        raise RuleViolated("units-elsewhere", "the account of these units stands here: its certificates issue them")
+
+
 def check_certificate(
     command: IssueGuarantee, *, units: tuple[int, int], account: AccountState | None, facts: Sequence[Fact]
 ) -> None:

@@ -128,6 +128,12 @@ def previous_account(plant: str, month: str) -> str:
     return f"generation_account:{plant}:{year - (number == 1):04}-{12 if number == 1 else number - 1:02}"
 
 
+def next_account(plant: str, month: str) -> str:
+    """Name a plant's account of the month after."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"generation_account:{plant}:{year + (number == 12):04}-{1 if number == 12 else number + 1:02}"
+
+
 def check_state(state: AccountState) -> None:
     """Refuse a carried state that makes no sense whatever its register held; raises RuleViolated."""
     seconds = seconds_between(state.valid_from, state.valid_to)

@@ -5,6 +5,7 @@ from litopys.service.writing import Stream
 from litopys.sourcing import commands as common
 from services.energy.domain.generation_account import commands as a
 from services.energy.domain.guarantee_of_origin import commands as g
+from services.energy.domain.recording import Record
 from services.energy.gathers import ON_ACCOUNTS, ON_BATCHES
 from services.energy.sector import GENERATION_ACCOUNTS, GUARANTEES_OF_ORIGIN
 from tests.support.driving import COURT, Driven, refused
@@ -193,3 +194,23 @@ def test_a_batch_does_not_come_back_beside_its_parts():
     look("annul", undo, batch.subject, batch)
     with refused("units-elsewhere"):
         look("annul", undo, batch.subject, batch, Batch(61, 100).separate(batch.subject))
+
+
+def test_a_month_is_not_opened_again_whose_remainder_is_used():
+    month, again = february(1_500_000), common.Reinstate(by="court", basis=COURT)
+    march = Account()
+    look("reinstate", again, month.subject, month)
+    month.do(again)
+    approve = common.Approve(proposal=month.version)
+    march.open(carried_in_wh=month.state.closing.carried_wh, closed_at=month.version)
+    for name, command in (("reinstate", again), ("approve", approve)):
+        with refused("carry-differs"):
+            look(name, command, month.subject, month, march)
+
+
+def test_units_are_not_recorded_whose_account_stands_here():
+    batch = Batch(1, 4).issue()
+    told = Record(as_of="2024", state=batch.state, basis=METERS)
+    look("record", told, batch.subject)
+    with refused("units-elsewhere"):
+        look("record", told, batch.subject, certified())
