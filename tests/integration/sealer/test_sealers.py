@@ -78,11 +78,13 @@ async def ready(*processes):
 async def test_the_other_takes_over_within_15_seconds_of_a_kill(live, sealers):
     processes = {name: sealers(name) for name in "ab"}
     await ready(*processes.values())
+    await live.publish("thing:first")
+    begun = len(await all_sealed(live))  # the turn may pass once while the second joins
     for number in range(20):
         await live.publish(f"thing:{number}")
     first = await all_sealed(live)
     leader = sealer_of(first[-1])
-    assert {sealer_of(block) for block in first} == {leader}, "one proposes"
+    assert {sealer_of(block) for block in first[begun:]} == {leader}, "one proposes"
     processes[leader].kill()
     killed_at = time.monotonic()
     await live.publish("thing:after")
