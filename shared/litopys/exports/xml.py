@@ -7,7 +7,6 @@ they can be made to fill any memory. Reading that begins again parses what stand
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
@@ -16,7 +15,6 @@ from litopys.exports.rows import Row
 
 CHUNK_BYTES: Final = 1 << 18
 MOST_ELEMENT_BYTES: Final = 1 << 22
-_HEAD_BYTES: Final = 1 << 16
 
 
 @dataclass(slots=True)
@@ -46,19 +44,6 @@ def read_elements(file: BinaryIO, name: str, *, number: int, offset: int) -> Ite
     for row in splitter.rows():
         yield row._replace(number=number)
         number += 1
-
-
-def root_name(path: Path) -> str | None:
-    """Tell the name of a file's outermost element; None where it is no XML."""
-    found: list[str] = []
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, _attributes: found.append(name)
-    try:
-        with path.open("rb") as file:
-            parser.Parse(file.read(_HEAD_BYTES), False)
-    except (expat.ExpatError, OSError):
-        pass
-    return found[0] if found else None
 
 
 class _Splitter:

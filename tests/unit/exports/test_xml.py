@@ -47,11 +47,3 @@ def test_an_element_without_an_end_fills_no_memory(monkeypatch):
     monkeypatch.setattr(xml, "MOST_ELEMENT_BYTES", 100)
     *_, last = read(b"<a><r/><r>" + b"x" * 1_000_000 + b"</r></a>")
     assert "no end" in last.refusal
-
-
-def test_the_outermost_element_tells_the_kind(tmp_path):
-    path = tmp_path / "file.xml"
-    path.write_bytes(DOCUMENT)
-    assert xml.root_name(path) == "a"
-    path.write_bytes(b"{}")
-    assert xml.root_name(path) is None
