@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from litopys.cancellation import heed_cancellation, in_own_task
 from litopys.errors import Conflict, Halted, Malformed, Unavailable, VerificationFailed
 from litopys.kafka.election import Election
 from litopys.kafka.follower import Follower
@@ -106,11 +107,12 @@ async def live(setting: Setting) -> None:
     while True:
         standing.begin()
         try:
-            await live_once(setting)
+            await in_own_task(live_once(setting))
         except* (Unavailable, Conflict) as group:
             standing.fault = _first_text(group)
         except* Halted as group:
             await _keep_still(group, standing)
+        heed_cancellation()
         wait_s = _FIRST_WAIT_S if standing.is_following else min(2 * wait_s, _LONGEST_WAIT_S)
         _log.warning("starts again", fault=standing.fault, wait_s=round(wait_s, 1))
         await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))

@@ -6,6 +6,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
+from litopys.cancellation import heed_cancellation, in_own_task
 from litopys.errors import Conflict, Halted, Malformed, Unavailable
 from litopys.kafka.faults import RecordsGone
 from litopys.note.vkeys import parse_signer
@@ -72,15 +73,16 @@ async def live(equipment: Equipment) -> None:
         standing.begin()
         try:
             if is_kafka_behind:
-                await catch_up(equipment)
+                await in_own_task(catch_up(equipment))
             is_kafka_behind = False
-            await live_once(equipment)
+            await in_own_task(live_once(equipment))
         except* RecordsGone as group:
             standing.fault, is_kafka_behind = first_text(group), True
         except* (Unavailable, Conflict) as group:
             standing.fault = first_text(group)
         except* Halted as group:
             await keep_still(group, standing)
+        heed_cancellation()
         wait_s = _FIRST_WAIT_S if standing.is_running else min(2 * wait_s, _LONGEST_WAIT_S)
         _log.warning("core starts again", fault=standing.fault, wait_s=round(wait_s, 1))
         await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))

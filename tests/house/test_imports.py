@@ -13,16 +13,17 @@ PURE = ("tlog", "note", "event", "ledger", "sourcing")
 # room → (rooms of the library it may use, what others wrote that it may use)
 RULES = {
     "errors": ((), ()),
+    "cancellation": ((), ()),
     "tlog": ((), ()),
     "note": (("tlog",), ("cryptography",)),
     "event": (("tlog", "note"), ("msgspec",)),
     "ledger": (("tlog", "note", "event"), ("msgspec",)),
     "sourcing": (("event",), ("msgspec",)),
-    "postgres": (PURE, ("asyncpg", "msgspec")),
+    "postgres": ((*PURE, "cancellation"), ("asyncpg", "msgspec")),
     "kafka": (PURE, ("confluent_kafka",)),
     "replica": ((*PURE, "postgres", "kafka"), ("asyncpg", "httpx2", "msgspec", "stamina")),
     "exports": ((), ()),
-    "service": ((*PURE, "postgres", "kafka", "replica", "exports"), None),
+    "service": ((*PURE, "cancellation", "postgres", "kafka", "replica", "exports"), None),
     "audit": ((*PURE, "postgres", "kafka", "replica"), ()),
     "cli": ((*PURE, "postgres", "kafka", "replica", "exports", "service", "audit"), None),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from litopys.cancellation import heed_cancellation
 from litopys.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
@@ -65,19 +66,25 @@ async def connect(
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Turn what the driver raises into Unavailable or Conflict by what can be done; a defect of ours passes."""
+    """Turn what the driver raises into Unavailable or Conflict by what can be done; a defect of ours passes.
+
+    In a task that was asked to end, nothing can be done: there it becomes CancelledError.
+    """
     try:
         yield
     except asyncpg.PostgresError as error:
         fate = _fate(error)
         if fate is None:
             raise
+        heed_cancellation()
         raise fate from error
     except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         if not any(word in str(error) for word in _CLOSED_WORDS):
             raise
+        heed_cancellation()
         raise Unavailable(f"postgres: {error}") from error
     except (OSError, TimeoutError) as error:
+        heed_cancellation()
         raise Unavailable(f"postgres: {type(error).__name__} {error}") from error
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from litopys.cancellation import heed_cancellation, in_own_task
 from litopys.errors import Conflict, LitopysError, Unavailable
 from litopys.event.signatures import make_sector_key
 from litopys.kafka.follower import Follower
@@ -79,11 +80,10 @@ async def run_relay(world: RelayWorld) -> None:
     """Be the relay, term after term, until cancelled. Raises Halted when integrity is broken: then nothing goes on."""
     while True:
         try:
-            # A task of its own: on Python 3.11 a task group that failed leaves its task marked as cancelled for good.
-            await asyncio.create_task(_serve_term(world))
+            await in_own_task(_serve_term(world))
         except* (Unavailable, Conflict) as group:
             _log.warning("the term ended", errors=sorted({type(e).__name__ for e in _leaves(group)}))
-        _check_not_cancelled()
+        heed_cancellation()
         await asyncio.sleep(_NEXT_TERM_S)
 
 
@@ -194,6 +194,7 @@ class _Term:
             try:
                 published = await self._publishing.step()
             except (Unavailable, Conflict) as error:
+                heed_cancellation()
                 _log.warning("publishing was interrupted", error=str(error))
                 await patiently(self._resume)
                 continue
@@ -260,13 +261,6 @@ def _sector_keys(network: Network, sector: str) -> list[SectorKey]:
     """Return every key that the sector has at any height."""
     terms = [term for one in network.sectors if one.name == sector for term in one.keys]
     return [make_sector_key(term.key.vkey) for term in terms]
-
-
-def _check_not_cancelled() -> None:
-    """A task group whose task fails while it is being cancelled forgets that it was cancelled: remember it."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

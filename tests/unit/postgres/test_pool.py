@@ -1,5 +1,7 @@
 """Failures of the driver become ours by what can be done about them."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -31,3 +33,28 @@ def test_each_failure_has_its_fate(raised, expected):
     with pytest.raises(expected) as caught, failures():
         raise raised
     assert type(caught.value) is expected
+
+
+@pytest.mark.anyio
+async def test_a_failure_in_a_task_that_was_asked_to_end_ends_it():
+    """As when a cancelled transaction is rolled back on a connection that is gone."""
+    begun = asyncio.Event()
+
+    async def work():
+        while True:
+            try:
+                with failures():
+                    try:
+                        begun.set()
+                        await asyncio.Event().wait()
+                    finally:
+                        raise asyncpg.ConnectionDoesNotExistError("gone")
+            except Unavailable:
+                continue
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert done
+    assert task.cancelled()
