@@ -1,12 +1,14 @@
-"""`make bench`: events final per second through four validators, beside what Kafka and Postgres alone cost.
+"""`make bench`: what the ledger does in a second, beside what Kafka and Postgres alone cost.
 
 A network of its own starts under var/bench. The floor is measured on its Kafka and its Postgres, in the same run; then
-exports made by `litopys sample` are imported and waited for until final. Prints a table, writes var/bench.json.
+exports made by `litopys sample` are imported and waited for until final, commands are sent over HTTP, receipts are
+verified, and a validator comes up from an empty database. Prints a table, writes var/bench.json.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import platform
@@ -18,12 +20,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local.layout import url
 from deploy.local.network import LocalNetwork
+from litopys.note.policies import parse_policy
+from tests.bench.catch_up import count_entries, measure_catch_up
+from tests.bench.commands import Registrars
 from tests.bench.floor import Load, measure_floor
+from tests.bench.receipts import fetch_receipts, measure_receipts
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "bench"
 RESULT = ROOT / "var" / "bench.json"
+CLIENTS = 100
+RECEIPTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--events", type=int, default=40_000, help="events of each import")
     parser.add_argument("--floor-events", type=int, default=100_000)
+    parser.add_argument("--http-seconds", type=float, default=20.0, help="how long commands are sent over HTTP")
     arguments = parser.parse_args()
     runs = (
         Run("new_streams_per_s", arguments.events, 1),
@@ -62,14 +72,17 @@ def main() -> None:
     network = LocalNetwork(FOLDER)
     try:
         network.up()
-        result = measure(network, runs=runs, floor_events=arguments.floor_events)
+        result = measure_floor_and_imports(network, runs=runs, floor_events=arguments.floor_events)
+        result |= measure_commands(network, seconds=arguments.http_seconds, imported_per_s=result[runs[0].name])
+        result |= {"receipts_verified_per_s": measure_reading(network)}
+        result |= {"catch_up_per_s": measure_catch_up(network, network.plan.validators[-1])}
     finally:
         network.down()
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
     print_table(result)
 
 
-def measure(network: LocalNetwork, *, runs: tuple[Run, ...], floor_events: int) -> dict[str, Any]:
+def measure_floor_and_imports(network: LocalNetwork, *, runs: tuple[Run, ...], floor_events: int) -> dict[str, Any]:
     """Measure the floor with the ledger idle, then each import with nothing else running."""
     load = Load(events=floor_events)
     floor = measure_floor(bootstrap=network.kafka.bootstrap, postgres=network.postgres.admin_dsn, load=load)
@@ -95,6 +108,38 @@ def measure_import(network: LocalNetwork, run: Run, *, seed: int) -> Measured:
     return Measured(json.loads(told)["events"], seconds)
 
 
+def measure_commands(network: LocalNetwork, *, seconds: float, imported_per_s: int) -> dict[str, float]:
+    """Send commands, first as fast as a hundred clients can, then at half the rate of an import or of these clients.
+
+    The times to final run from sending the command, so they are a little more than from its acknowledgement.
+    """
+    registrars = Registrars(url(network.ports.sectors["registers"]), token(network), first=1)
+    crowd = asyncio.run(registrars.at_once(CLIENTS, seconds))
+    rate = min(imported_per_s, crowd.per_second) / 2
+    paced = asyncio.run(registrars.at_rate(rate, seconds))
+    return {
+        "http_commands_per_s": crowd.per_second,
+        "http_p50_s": crowd.percentile(50),
+        "http_p99_s": crowd.percentile(99),
+        "ack_to_final_rate": round(rate),
+        "ack_to_final_p50_s": paced.percentile(50),
+        "ack_to_final_p99_s": paced.percentile(99),
+    }
+
+
+def measure_reading(network: LocalNetwork) -> int:
+    """Take receipts from a running validator, all over the ledger, and verify them on one core."""
+    size = asyncio.run(count_entries(network.dsn(f"validator_{network.plan.validators[0]}")))
+    served_at = url(network.ports.serve[network.plan.validators[0]])
+    receipts = fetch_receipts(served_at, range(0, size, max(1, size // RECEIPTS)))
+    return measure_receipts(receipts, parse_policy(network.layout.policy_file.read_text()))
+
+
+def token(network: LocalNetwork) -> str:
+    """A registrar's token."""
+    return litopys("keys", "token", "registrar-1", f"--key={network.layout.token_signing_file}").strip()
+
+
 def litopys(*arguments: str) -> str:
     """Run a command and return what it says on stdout. Raises CalledProcessError."""
     command = (sys.executable, "-m", "litopys.cli.main", *arguments)
@@ -102,13 +147,16 @@ def litopys(*arguments: str) -> str:
 
 
 def print_table(result: dict[str, Any]) -> None:
-    """Print each rate and its ratio to the floor of the same run."""
+    """Print each rate with its ratio to the floor of the same run, and each time."""
     floor = result["floor_per_s"]
     print(result["machine"])
     print(f"{'':32}{'per second':>12}{'of the floor':>14}")
     for name, value in result.items():
         if name.endswith("_per_s"):
             print(f"{name:32}{value:12,}{value / floor:14.2f}")
+    for name, value in result.items():
+        if name.endswith("_s") and not name.endswith("_per_s"):
+            print(f"{name:32}{value:12.3f} s")
 
 
 if __name__ == "__main__":
