@@ -24,6 +24,7 @@ from litopys.service.logs import get_log
 from litopys.service.networks import load_network
 from litopys.service.run import serve
 from litopys.service.validators import Validators, open_client
+from litopys.steps import pass_on
 from services.sealer.anchor import OVERLAP_BLOCKS, Anchor, beginning, find_anchor, newest_final_block
 from services.sealer.ports import KafkaBlocks, KafkaCosignatures
 from services.sealer.proposing import Proposer
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from litopys.ledger.blocks import Block
     from litopys.ledger.network import Network
     from litopys.note.vkeys import Signer
+    from litopys.steps import Passing
     from services.sealer.settings import SealerSettings
 
 _FIRST_WAIT_S = 0.2
@@ -57,6 +59,7 @@ class Setting:
     signer: Signer
     log_signer: Signer
     standing: Standing
+    passing: Passing = pass_on
 
 
 def make_setting(settings: SealerSettings) -> Setting:
@@ -142,11 +145,15 @@ async def live_once(setting: Setting) -> None:
             chain=ChainFollower(
                 network=network, follower=follower, head=anchor.head, buffer_records=settings.buffer_records
             ),
-            blocks=KafkaBlocks(blocks_topic(network.topics), follower=follower, publisher=publisher),
+            blocks=KafkaBlocks(
+                blocks_topic(network.topics), follower=follower, publisher=publisher, passing=setting.passing
+            ),
             seat=await closing.enter_async_context(election),
             standing=setting.standing,
         )
-        topic = KafkaCosignatures(cosignatures_topic(network.topics), follower=votes, publisher=publisher)
+        topic = KafkaCosignatures(
+            cosignatures_topic(network.topics), follower=votes, publisher=publisher, passing=setting.passing
+        )
         signer = LogSigner(network=network, signer=setting.log_signer, topic=topic, standing=setting.standing)
         setting.standing.is_following = True
         async with asyncio.TaskGroup() as tasks:

@@ -5,24 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litopys.kafka.records import Outgoing
+from litopys.steps import Moment, Step, pass_on
 
 if TYPE_CHECKING:
     from litopys.kafka.follower import Follower
     from litopys.kafka.producer import Publisher
+    from litopys.steps import Passing
 
 
 class KafkaBlocks:
     """The blocks topic: written by `publisher`, followed by the chain's `follower`."""
 
-    def __init__(self, topic: str, *, follower: Follower, publisher: Publisher) -> None:
+    def __init__(self, topic: str, *, follower: Follower, publisher: Publisher, passing: Passing = pass_on) -> None:
         self._partition = (topic, 0)
         self._follower = follower
         self._publisher = publisher
+        self._passing = passing
 
     async def publish(self, note: bytes) -> int:
         """Write a block; returns its offset."""
         topic, partition = self._partition
-        return (await self._publisher.publish([Outgoing(topic, partition, note)]))[0]
+        self._passing(Moment(Step.SEALED, is_done=False))
+        (offset,) = await self._publisher.publish([Outgoing(topic, partition, note)])
+        self._passing(Moment(Step.SEALED, is_done=True))
+        return offset
 
     async def end(self) -> int:
         """Return the offset after the topic's last record."""
@@ -37,10 +43,11 @@ class KafkaBlocks:
 class KafkaCosignatures:
     """The cosignatures topic, with a follower of its own."""
 
-    def __init__(self, topic: str, *, follower: Follower, publisher: Publisher) -> None:
+    def __init__(self, topic: str, *, follower: Follower, publisher: Publisher, passing: Passing = pass_on) -> None:
         self._partition = (topic, 0)
         self._follower = follower
         self._publisher = publisher
+        self._passing = passing
 
     async def bounds(self) -> tuple[int, int]:
         """Return the offset of the topic's first record and the one after its last."""
@@ -62,4 +69,6 @@ class KafkaCosignatures:
     async def publish(self, note: bytes) -> None:
         """Write a record."""
         topic, partition = self._partition
+        self._passing(Moment(Step.COUNTERSIGNED, is_done=False))
         await self._publisher.publish([Outgoing(topic, partition, note)])
+        self._passing(Moment(Step.COUNTERSIGNED, is_done=True))

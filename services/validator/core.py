@@ -25,9 +25,9 @@ from litopys.kafka.topics import cosignatures_topic
 from litopys.ledger.chain import Dropped
 from litopys.replica.admit import Admission, Admitted
 from litopys.replica.follow import READ_S
-from litopys.replica.steps import Moment, Step
 from litopys.service import metrics
 from litopys.service.logs import get_log
+from litopys.steps import Moment, Step
 from services.validator.evidence import second_block
 from services.validator.opening import open_chain, open_intake, open_store, recover_votes
 from services.validator.peers import compare_heads
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from litopys.ledger.chain import Counted
     from litopys.postgres.ledger_store import VoteRow
     from litopys.replica.follow import ChainFollower
-    from litopys.replica.steps import Passing
     from litopys.replica.store import LedgerStore
+    from litopys.steps import Passing
     from services.validator.equipment import Equipment
     from services.validator.intake import Intake
     from services.validator.voting import VoteGate, Voter

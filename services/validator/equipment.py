@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from litopys.replica.steps import Passing, pass_on
+from litopys.steps import Passing, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,7 +30,7 @@ from litopys.postgres import ledger_identity as identity
 from litopys.postgres import ledger_reading as reading
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool, transaction
-from litopys.replica.steps import Passing, pass_on
+from litopys.steps import Passing, pass_on
 from services.validator.check import live
 from services.validator.equipment import Equipment
 from services.validator.settings import ValidatorSettings

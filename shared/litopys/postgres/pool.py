@@ -9,11 +9,14 @@ import asyncpg
 
 from litopys.cancellation import heed_cancellation
 from litopys.errors import Conflict, Unavailable
+from litopys.steps import Moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from asyncpg.pool import PoolConnectionProxy
+
+    from litopys.steps import Passing, Step
 
     Pool = asyncpg.Pool[asyncpg.Record]
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
@@ -94,6 +97,15 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     with failures():
         async with pool.acquire() as connection, connection.transaction():
             yield connection
+
+
+@asynccontextmanager
+async def durable_step(pool: Pool, step: Step, passing: Passing) -> AsyncIterator[Connection]:
+    """One `transaction` that is a durable step: `passing` is told before it begins and after it is committed."""
+    passing(Moment(step, is_done=False))
+    async with transaction(pool) as connection:
+        yield connection
+    passing(Moment(step, is_done=True))
 
 
 def _fate(error: asyncpg.PostgresError) -> Conflict | Unavailable | None:

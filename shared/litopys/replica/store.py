@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from litopys.postgres import ledger_identity as identity
 from litopys.postgres import ledger_store, ledger_votes
 from litopys.postgres.ledger_finality import FinalRow, read_final, read_quorum_from, write_finals
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures, transaction
 from litopys.replica.finality import FinalityKeeper, QuorumElsewhere, Settled
-from litopys.replica.steps import Moment, Passing, Step, pass_on
+from litopys.steps import Passing, Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -51,10 +51,8 @@ class LedgerStore:
     @asynccontextmanager
     async def step(self, step: Step) -> AsyncIterator[Connection]:
         """Run one durable step: its transaction is open inside, committed after."""
-        self._passing(Moment(step, is_done=False))
-        async with transaction(self._pool) as connection:
+        async with durable_step(self._pool, step, self._passing) as connection:
             yield connection
-        self._passing(Moment(step, is_done=True))
 
     async def pin(self, network_digest: bytes) -> None:
         """Bind the database to the network and the validator, and make tables for the entries to come."""

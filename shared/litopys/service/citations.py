@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from litopys.errors import Unavailable
 from litopys.event.streams import parse_citations
 from litopys.ledger.rejections import Reason
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_outbox import is_first_of_stream, load_held, release
 from litopys.postgres.sector_settling import stop_stream
 from litopys.postgres.sector_verdicts import State, load_statuses
 from litopys.service.logs import get_log
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Pool
     from litopys.postgres.sector_outbox import Held
     from litopys.service.validators import Standing
+    from litopys.steps import Passing
 
 _HELD_AT_ONCE = 5_000
 
@@ -50,8 +52,9 @@ class Cited(NamedTuple):
 class Citations:
     """Knows which cited events are final, lets held events go once theirs are, and gives up those that cannot go."""
 
-    def __init__(self, pool: Pool, network: Network) -> None:
+    def __init__(self, pool: Pool, network: Network, *, passing: Passing = pass_on) -> None:
         self._pool = pool
+        self._passing = passing
         self._network = network
 
     async def not_final(self, cited: Sequence[str]) -> set[str]:
@@ -116,7 +119,7 @@ class Citations:
 
     async def _give_up(self, one: Held) -> None:
         """Stop the stream of an event that can never be published, once those before it in the stream have left."""
-        async with transaction(self._pool) as connection:
+        async with durable_step(self._pool, Step.SETTLED, self._passing) as connection:
             if await is_first_of_stream(connection, one):
                 await stop_stream(connection, one.subject, Reason.CITATION)
                 _log.warning("an event cites what was refused for good", subject=one.subject)

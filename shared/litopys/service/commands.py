@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import RuleViolated
 from litopys.event.cloudevents import parse_event
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_append import StreamMoved, StreamStopped, append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_events, load_stream
@@ -20,6 +20,7 @@ from litopys.service.gathering import StoreGathering
 from litopys.service.problems import KeyReused, NotFound, PreconditionFailed, PreconditionMissing
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from litopys.service.sector import CommandType
     from litopys.service.writing import Writer
     from litopys.sourcing.facts import Decided, Fact
+    from litopys.steps import Passing
 
 
 class Acknowledged(NamedTuple):
@@ -53,6 +55,7 @@ class Desk:
     writer: Writer
     check_open: Callable[[], Awaitable[None]]
     told: Callable[[str], None] = lambda _subject: None
+    passing: Passing = pass_on
 
     async def execute(
         self,
@@ -145,7 +148,7 @@ class Desk:
         is_conditional: bool,
     ) -> None:
         try:
-            async with transaction(self.pool) as connection:
+            async with durable_step(self.pool, Step.ACKNOWLEDGED, self.passing) as connection:
                 if request is not None:
                     await lock_request(connection, request)
                 if guard is not None:

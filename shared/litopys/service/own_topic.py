@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import LitopysError
 from litopys.event.cloudevents import parse_event
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address, NewEvent, StreamChange
 from litopys.postgres.sector_outbox import ForeignRecord, Own, Seen, find_own, store_seen
 from litopys.postgres.sector_reading import load_streams
 from litopys.service.logs import get_log
 from litopys.service.writing import Stream
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
     from litopys.service.own_keys import OwnKeys
     from litopys.service.writing import Writer
+    from litopys.steps import Passing
 
 _log = get_log("own_topic")
 
@@ -51,8 +53,11 @@ class _Sorted(NamedTuple):
 class OwnTopic:
     """The reader of the sector's topic. `in_flight` is filled by the publisher before the bytes leave."""
 
-    def __init__(self, *, pool: Pool, writer: Writer, keys: OwnKeys, follower: Follower) -> None:
+    def __init__(
+        self, *, pool: Pool, writer: Writer, keys: OwnKeys, follower: Follower, passing: Passing = pass_on
+    ) -> None:
         self._pool = pool
+        self._passing = passing
         self._writer = writer
         self._keys = keys
         self._follower = follower
@@ -84,7 +89,7 @@ class OwnTopic:
     async def _take(self, records: Sequence[RawRecord]) -> None:
         ends = {record.partition: record.offset + 1 for record in records}
         found = await self._sort(records)
-        async with transaction(self._pool) as connection:
+        async with durable_step(self._pool, Step.READ_BACK, self._passing) as connection:
             # First the place: it also serialises what two readers might do at once.
             await store_seen(connection, seen=found.seen, settled=found.settled, foreign=[], ends=ends)
             if found.foreign:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from litopys.errors import LitopysError
 from litopys.event.signatures import MAX_BATCH, sign_batch, sign_event
 from litopys.kafka.records import Outgoing, signed_headers
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_outbox import Signed, first_held, hold, load_signed, store_lines, take_waiting
 from litopys.service import metrics
 from litopys.service.own_topic import InFlight
+from litopys.steps import Moment, Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from litopys.postgres.sector_outbox import Waiting
     from litopys.service.citations import Citations
     from litopys.service.own_topic import OwnTopic
+    from litopys.steps import Passing
 
 TAKE_EVENTS = 2_048
 MAX_IN_FLIGHT_EVENTS = 16_384
@@ -45,8 +47,10 @@ class Publishing:
         publisher: Publisher,
         own_topic: OwnTopic,
         citations: Citations,
+        passing: Passing = pass_on,
     ) -> None:
         self._pool = pool
+        self._passing = passing
         self._signer = signer
         self._topic = topic
         self._publisher = publisher
@@ -64,7 +68,7 @@ class Publishing:
         if not ready:
             return 0
         signed = self.sign(ready)
-        async with transaction(self._pool) as connection:
+        async with durable_step(self._pool, Step.SIGNED, self._passing) as connection:
             await store_lines(connection, signed)
         await self._publish(signed)
         return len(signed)
@@ -127,7 +131,9 @@ class Publishing:
             self._own_topic.in_flight[one.value] = InFlight(one.position, one.line)
         records = [Outgoing(self._topic, one.partition, one.value, signed_headers(one.line)) for one in signed]
         try:
+            self._passing(Moment(Step.PUBLISHED, is_done=False))
             await self._publisher.publish(records)
+            self._passing(Moment(Step.PUBLISHED, is_done=True))
         except LitopysError:
             # Any of them may stand on the topic or not: nobody may say more before the topic was read.
             self._own_topic.in_flight.clear()

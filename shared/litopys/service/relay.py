@@ -22,7 +22,7 @@ from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterIdentity, read_identity
 from litopys.kafka.producer import Publisher
 from litopys.kafka.topics import events_topic
-from litopys.postgres.pool import connect, failures, transaction
+from litopys.postgres.pool import connect, durable_step, failures
 from litopys.postgres.sector_erasing import erase_again
 from litopys.postgres.sector_identity import pin_identity
 from litopys.postgres.sector_outbox import load_backlog, load_positions
@@ -40,6 +40,7 @@ from litopys.service.sse import Feed
 from litopys.service.validators import Validators, open_client
 from litopys.service.verdicts import Verdicts
 from litopys.service.watching import Watch
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from litopys.ledger.network import Network
     from litopys.postgres.pool import Connection, Pool
     from litopys.service.writing import Writer
+    from litopys.steps import Passing
 
 _READ_S = 0.5
 _IDLE_S = 0.025
@@ -69,6 +71,7 @@ class RelayWorld:
     dsn: str
     bootstrap: str
     open_client: Callable[[], httpx2.AsyncClient] = open_client
+    passing: Passing = pass_on
 
     @property
     def topic(self) -> str:
@@ -108,11 +111,11 @@ class _Term:
         self._world = world
         self._publisher = publisher
         self._validators = Validators(world.network, world.open_client())
-        writer, pool = world.writer, world.pool
+        writer, pool, passing = world.writer, world.pool, world.passing
         own_keys = OwnKeys(_sector_keys(world.network, writer.sector), origin=writer.origin, sector=writer.sector)
         self._own_follower = own
-        self._own_topic = OwnTopic(pool=pool, writer=writer, keys=own_keys, follower=own)
-        citations = Citations(pool, self._validators)
+        self._own_topic = OwnTopic(pool=pool, writer=writer, keys=own_keys, follower=own, passing=passing)
+        citations = Citations(pool, self._validators, passing=passing)
         self._publishing = Publishing(
             pool=pool,
             signer=world.signer,
@@ -120,8 +123,9 @@ class _Term:
             publisher=publisher,
             own_topic=self._own_topic,
             citations=citations,
+            passing=passing,
         )
-        settling = Settling(pool=pool, writer=writer)
+        settling = Settling(pool=pool, writer=writer, passing=passing)
         self._verdicts = Verdicts(
             pool=pool,
             network=world.network,
@@ -129,6 +133,7 @@ class _Term:
             validators=self._validators,
             settling=settling,
             citations=citations,
+            passing=passing,
         )
         self._watch = Watch(network=world.network, sector=writer.sector, pool=pool, follower=network)
         self._news = Feed()
@@ -162,7 +167,7 @@ class _Term:
         await patiently(self._erase_again)
 
     async def _erase_again(self) -> None:
-        async with transaction(self._world.pool) as connection:
+        async with durable_step(self._world.pool, Step.ERASED_AGAIN, self._world.passing) as connection:
             returned = await erase_again(connection, self._world.writer.sector)
         if returned:
             _log.warning("erased what had come back from a backup", disclosures=returned)

@@ -14,7 +14,7 @@ from litopys.event.cloudevents import parse_event
 from litopys.event.streams import format_citations
 from litopys.ledger.rejections import Reason
 from litopys.postgres import sector_settling as store
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_erasing import take_effect_of
@@ -24,6 +24,7 @@ from litopys.service.logs import get_log
 from litopys.service.writing import Stream
 from litopys.sourcing.common import Voided
 from litopys.sourcing.facts import Decided
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_settling import AdmittedForeign, ForeignFinal, OpenRejection, StandingEvent
     from litopys.service.writing import Writer
+    from litopys.steps import Passing
 
 # Nothing in the event itself was at fault. `stream-version` is here because an earlier event of the stream may have
 # been refused for the moment only; where another event is final at the address, it is for good.
@@ -44,8 +46,9 @@ _log = get_log("settling")
 class Settling:
     """Settles rejections of one sector. Every step may be repeated: it looks at what the store says now."""
 
-    def __init__(self, *, pool: Pool, writer: Writer) -> None:
+    def __init__(self, *, pool: Pool, writer: Writer, passing: Passing = pass_on) -> None:
         self._pool = pool
+        self._passing = passing
         self._writer = writer
 
     async def step(self) -> int:
@@ -63,7 +66,7 @@ class Settling:
         again = [r for r in rejections if _is_to_be_published_again(r)]
         stopping = {r.subject: r.reason for r in rejections if r.subject is not None and _is_lasting(r)}
         stopping |= {f.subject: Reason.STREAM_VERSION.value for f in foreign if f.reason is None}
-        async with transaction(self._pool) as connection:
+        async with durable_step(self._pool, Step.SETTLED, self._passing) as connection:
             await store.publish_again(connection, await _with_citations(connection, again))
             for subject, reason in stopping.items():
                 await store.stop_stream(connection, subject, reason)
@@ -76,7 +79,7 @@ class Settling:
 
     async def _set_back(self, subject: str, reason: str) -> bool:
         """Set a stopped stream back, unless bytes of it are still under way; True when done."""
-        async with transaction(self._pool) as connection:
+        async with durable_step(self._pool, Step.SET_BACK, self._passing) as connection:
             if await store.is_unsettled(connection, subject):
                 return False
             standing = await store.load_standing(connection, subject)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_verdicts import load_final_head, load_finality_samples, store_final
 from litopys.service import metrics
 from litopys.service.light_client import load_verdicts
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from litopys.service.settling import Settling
     from litopys.service.validators import Validators
     from litopys.service.writing import Writer
+    from litopys.steps import Passing
 
 _BLOCKS_AT_ONCE = 500
 
@@ -35,8 +37,10 @@ class Verdicts:
         validators: Validators,
         settling: Settling,
         citations: Citations,
+        passing: Passing = pass_on,
     ) -> None:
         self._pool = pool
+        self._passing = passing
         self._network = network
         self._writer = writer
         self._sector = writer.sector
@@ -54,7 +58,7 @@ class Verdicts:
         await self._walk(size)
         ready = self._ready(read_to)
         if ready:
-            async with transaction(self._pool) as connection:
+            async with durable_step(self._pool, Step.FINAL, self._passing) as connection:
                 await store_final(connection, ready)
             del self._known[: len(ready)]
             self._writer.reached(ready[-1].height)

@@ -2,32 +2,17 @@
 
 import pytest
 
-from litopys.errors import Unavailable
 from litopys.kafka.topics import cosignatures_topic
-from litopys.replica.steps import Moment, Step
+from litopys.steps import VALIDATOR, Step
+from tests.support.cutting import CutOff, moments, name_of
 from tests.support.live_network import on_topic, own_votes, until
 
 pytestmark = pytest.mark.anyio
 
-REACHED = [step for step in Step if step is not Step.CAUGHT_UP]
-CUT_OFF = [Moment(step, is_done) for step in REACHED for is_done in (False, True)]
+REACHED = [step for step in VALIDATOR if step is not Step.CAUGHT_UP]
 
 
-class CutOff:
-    """Fails at one kind of moment, the given number of times."""
-
-    def __init__(self, moment, times):
-        self.moment, self.left = moment, times
-
-    def __call__(self, moment):
-        if moment == self.moment and self.left:
-            self.left -= 1
-            raise Unavailable(f"cut off at {moment}")
-
-
-@pytest.mark.parametrize(
-    "moment", CUT_OFF, ids=lambda moment: f"{moment.step.name}-{'after' if moment.is_done else 'before'}"
-)
+@pytest.mark.parametrize("moment", moments(REACHED), ids=name_of)
 async def test_cut_off_twice_at(live, database, tmp_path, moment):
     cut_off = CutOff(moment, times=2)
     async with live.validator("kyiv", database, tmp_path, passing=cut_off) as kyiv:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litopys.postgres import sector_imports as store
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_stream
@@ -16,6 +16,7 @@ from litopys.postgres.sector_verdicts import State, load_statuses
 from litopys.service.writing import Stream
 from litopys.sourcing.common import Approved, Proposed
 from litopys.sourcing.facts import Decided
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from litopys.postgres.sector_imports import NewRun, Run
     from litopys.service.sector import Frame
     from litopys.service.writing import Writer
+    from litopys.steps import Passing
 
 _PROPOSED_AT = 2
 _CLOSED_AT = 4
@@ -46,6 +48,7 @@ class Framing:
     writer: Writer
     pool: Pool
     actor: str
+    passing: Passing = pass_on
 
     async def open(self, new: NewRun, opening: Mapping[str, Any]) -> Run:
         """Begin a run and its stream in one transaction; the run's id is drawn here."""
@@ -54,7 +57,7 @@ class Framing:
         decided = self.frame.import_opened(opening, sealing)
         stream = Stream(self.subject(run_id), 0, None)
         change, _ = self.writer.change(stream, [decided], actor=self.actor, sealing=sealing)
-        async with transaction(self.pool) as connection:
+        async with durable_step(self.pool, Step.IMPORTED, self.passing) as connection:
             run = await store.begin_run(connection, new._replace(id=run_id))
             await append(connection, [change])
         return run
@@ -100,6 +103,6 @@ class Framing:
             return stored.version
         stream = self.writer.decode(stored.subject, version=stored.version, state=stored.state)
         change, after = self.writer.change(stream, decided, actor=actor)
-        async with transaction(self.pool) as connection:
+        async with durable_step(self.pool, Step.IMPORTED, self.passing) as connection:
             await append(connection, [change])
         return after.version

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from litopys.errors import Unavailable
 from litopys.postgres import sector_imports as store
-from litopys.postgres.pool import failures, open_pool, transaction
+from litopys.postgres.pool import durable_step, failures, open_pool
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_import_rows import mark_vanished, remember_rows, store_remarks
 from litopys.postgres.sector_requests import load_digest_key
@@ -29,6 +29,7 @@ from litopys.service.imports.request import Imported
 from litopys.service.imports.source import open_source
 from litopys.service.patience import patiently
 from litopys.service.process import migrate_store, open_writer
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from litopys.service.imports.source import Source
     from litopys.service.sector import Sector
     from litopys.service.writing import Writer
+    from litopys.steps import Passing
 
 BATCH_ROWS = 1_000
 _LOOK_AGAIN_S = 0.25
@@ -76,13 +78,21 @@ class Importing:
     """One import of one file."""
 
     def __init__(
-        self, sector: Sector, *, writer: Writer, pool: Pool, request: ImportRequest, on_progress: OnProgress
+        self,
+        sector: Sector,
+        *,
+        writer: Writer,
+        pool: Pool,
+        request: ImportRequest,
+        on_progress: OnProgress,
+        passing: Passing = pass_on,
     ) -> None:
         self._request = request
         self._importer = request.importer
         self._writer = writer
         self._pool = pool
-        self._framing = Framing(frame=sector.frame, writer=writer, pool=pool, actor=request.actor)
+        self._passing = passing
+        self._framing = Framing(frame=sector.frame, writer=writer, pool=pool, actor=request.actor, passing=passing)
         self._on_progress = on_progress
 
     async def run(self) -> Imported:
@@ -122,7 +132,7 @@ class Importing:
             batch = await batching.prepare(self._pool, rows)
         place = store.Place(rows[-1].number + 1, rows[-1].end, batch.is_cut)
         try:
-            async with transaction(self._pool) as connection:
+            async with durable_step(self._pool, Step.IMPORTED, self._passing) as connection:
                 appended = await append(connection, list(batch.changes.values())) if batch.changes else None
                 await remember_rows(connection, run, batch.rows)
                 await store_remarks(connection, run, batch.remarks)

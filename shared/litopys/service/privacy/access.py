@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from litopys.postgres.pool import failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_erasing import lock_showing
@@ -19,6 +19,7 @@ from litopys.postgres.sector_reading import load_disclosures, load_stream
 from litopys.service.problems import Forbidden, NotFound
 from litopys.service.writing import Stream
 from litopys.sourcing.reach import check_fields_known
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from litopys.service.sector import AggregateType, Frame
     from litopys.service.tokens import Caller
     from litopys.service.writing import Writer
+    from litopys.steps import Passing
 
 SCOPE = "disclose"
 """What a token grants: `disclose` every closed field, `disclose:<aggregate>` those of one kind of object,
@@ -62,6 +64,7 @@ class Access:
     writer: Writer
     frame: Frame
     check_open: Callable[[], Awaitable[None]]
+    passing: Passing = pass_on
 
     async def open_fields(self, subject: str) -> list[StoredDisclosure]:
         """Return what the law publishes of an object. Raises NotFound; Unavailable before erasures are caught up."""
@@ -97,7 +100,7 @@ class Access:
         Raises NotFound, Unavailable, Conflict, and what `read` raises: then nothing was recorded either.
         """
         await self.check_open()
-        async with transaction(self.pool) as connection:
+        async with durable_step(self.pool, Step.ACKNOWLEDGED, self.passing) as connection:
             await lock_showing(connection, subject)
             at = Address(subject, await _version(connection, subject))
             recorded_as = await self._record(connection, at, caller=caller, purpose=purpose, fields=fields)

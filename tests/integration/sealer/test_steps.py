@@ -1,0 +1,63 @@
+"""A sealer cut off and killed before and after each record that it writes: nothing sealed twice, each head signed."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+
+import pytest
+
+from litopys.steps import SEALER
+from services.sealer.lives import Setting
+from services.sealer.lives import live as live_as_sealer
+from services.sealer.settings import SealerSettings
+from services.sealer.standing import Standing
+from tests.integration.sealer.test_sealers import all_sealed, log_signed
+from tests.support.cutting import CutOff, Killed, moments, name_of
+from tests.support.live_network import until
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+
+def make_setting(live, folder, passing):
+    (folder / "network.json").write_bytes(live.file)
+    settings = SealerSettings(
+        network_file=folder / "network.json", bootstrap=live.bootstrap, name="a", seal_interval_ms=60, seal_delay_ms=5
+    )
+    signer = live.simulated.signer
+    return Setting(settings, live.network, signer("sealer/a"), signer("log"), Standing(), passing)
+
+
+@asynccontextmanager
+async def sealing(setting):
+    """A life of a sealer, again and again after every kill, until the block ends."""
+
+    async def lives():
+        while True:
+            with suppress(ExceptionGroup):
+                await live_as_sealer(setting)
+
+    task = asyncio.create_task(lives())
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+
+
+@pytest.mark.parametrize("error", [None, Killed], ids=["cut-off", "killed"])
+@pytest.mark.parametrize("moment", moments(SEALER), ids=name_of)
+async def test_a_sealer_stopped_twice_at(live, tmp_path, moment, error):
+    cut_off = CutOff(moment, times=2, **({"error": error} if error else {}))
+    heads = [live.checkpoint(size, sha256(bytes([size])).digest()) for size in (2, 4, 6)]
+    async with sealing(make_setting(live, tmp_path, cut_off)):
+        for number, head in enumerate(heads):
+            await live.publish(f"thing:{number}")
+            await all_sealed(live, timeout_s=60)
+            await live.vote(head, "kyiv", "lviv", "odesa")
+
+            async def is_signed(head=head):
+                return head in await log_signed(live)
+
+            await until(is_signed, what="signed by the log", timeout_s=60)
+    assert cut_off.left == 0, "the step was passed"
+    assert [len(block.records) for block in await all_sealed(live)] == [1, 1, 1]
+    signed = await log_signed(live)
+    assert sorted(set(signed), key=lambda one: one.size) == heads
