@@ -102,6 +102,7 @@ def test_agrees_with_the_slow_reading_on_mutations(value, draw):
         b"[" * 20_000,
         b"[" * 20_000 + b"]" * 20_000,
         b'{"a":' * 17 + b"1" + b"}" * 17,
+        b'["]]",""' + b',["}"' * 16 + b"]" * 17,
     ],
 )
 def test_refuses(data):
@@ -120,6 +121,7 @@ def test_refuses(data):
         b"[" * 16 + b"]" * 16,
         b'["' + b"[" * 40 + b'"]',
         b'["\\\\","[","\\"]"]',
+        b'["[[","","{"' + b',["}"' * 15 + b"]" * 16,
     ],
 )
 def test_takes(data):
