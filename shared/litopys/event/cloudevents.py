@@ -121,9 +121,13 @@ def format_source(origin: str, sector: str) -> str:
 
 def parse_event(value: bytes) -> Event:
     """Parse the bytes of one event; raises Malformed."""
-    if len(value) > MAX_VALUE_BYTES:
-        raise Malformed("an event of more than 47,000 bytes")
     wire = _decode(value)
+    if _encoder.encode(wire) != value:
+        raise Malformed("not the one spelling of its value")
+    return _event(wire)
+
+
+def _event(wire: _Wire) -> Event:
     _check_forms(wire)
     cites = () if wire.cites is msgspec.UNSET else parse_citations(wire.cites)
     return Event(
@@ -158,7 +162,7 @@ def format_event(event: Event) -> bytes:
     )
     try:
         value = _encoder.encode(wire)
-        parsed = parse_event(value)
+        parsed = _event(_decode(value))  # its one spelling it is already: this encoder made it
     except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise Malformed("not an event") from error
     if parsed != event:
@@ -167,13 +171,14 @@ def format_event(event: Event) -> bytes:
 
 
 def _decode(value: bytes) -> _Wire:
+    """Read the JSON object of an event, in whatever spelling; raises Malformed."""
+    if len(value) > MAX_VALUE_BYTES:
+        raise Malformed("an event of more than 47,000 bytes")
     check_bytes(value)
     try:
         wire = _decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed("not the JSON of an event") from error
-    if _encoder.encode(wire) != value:
-        raise Malformed("not the one spelling of its value")
     if has_long_number(value):
         check_integers(wire.data)
     return wire

@@ -77,31 +77,38 @@ def check_integers(value: object) -> None:
 
 def parse_json(data: bytes) -> object:
     """Parse one value of the grammar from exactly these bytes; raises Malformed."""
-    check_bytes(data)
-    try:
-        value: object = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed("not JSON") from error
+    value = _read(data)
     if _encoder.encode(value) != data:
         raise Malformed("not the one spelling of its value")
-    if has_long_number(data):
-        check_integers(value)
     return value
 
 
 def format_json(value: object) -> bytes:
     """Format a value made of dict, list, str, int, bool and None; raises Malformed where the grammar has no such value.
 
-    Nothing is converted on the way: a tuple, a float or a key that is no string is refused.
+    Nothing is converted on the way: a tuple, a float or a key that is no string is refused. That the bytes say the
+    value is found by reading them; that they are its one spelling needs no look, they are what the encoder made of it.
     """
     try:
         data = _encoder.encode(value)
-        parsed = parse_json(data)
+        parsed = _read(data)
     except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise Malformed("not a value of the grammar") from error
     if parsed != value:
         raise Malformed("a type that JSON does not have")
     return data
+
+
+def _read(data: bytes) -> object:
+    """Read what the grammar can say, in whatever spelling; raises Malformed."""
+    check_bytes(data)
+    try:
+        value: object = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed("not JSON") from error
+    if has_long_number(data):
+        check_integers(value)
+    return value
 
 
 def _is_depth_allowed(plain: bytes) -> bool:
