@@ -13,6 +13,8 @@ from litopys.service.codes import check_edrpou, check_eic, check_rnokpp
         (check_edrpou, "1111", "failing"),
         (check_rnokpp, "9900012346", "valid"),
         (check_rnokpp, "9900012347", "failing"),
+        (check_rnokpp, "99000123460", "failing"),
+        (check_rnokpp, "", "failing"),
         (check_rnokpp, "0000000000", "placeholder"),
         (check_eic, "10Y1001C--00003F", "valid"),
         (check_eic, "10Y1001C--00003G", "failing"),
