@@ -26,7 +26,12 @@ _OWNERSHIP: Final[dict[str, Literal["private", "communal", "state"] | None]] = {
     "0": None,
 }
 # Fields that a parcel's state holds verbatim, with the most bytes that it takes.
-_VERBATIM: Final = {"address": 700, "category": 250, "purpose": 700, "use": 700}
+_VERBATIM: Final = {
+    name: MaxBytes(most) for name, most in {"address": 700, "category": 250, "purpose": 700, "use": 700}.items()
+}
+_CODE_SIZE: Final = MaxBytes(5)
+# No word of JSON and no text can be written with these alone.
+_NUMBERS_IN_LISTS: Final = re.compile(r"[][,0-9eE.+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def read_cadastre_row(row: Row, *, elsewhere: frozenset[str] = frozenset()) -> C
     feature = _feature(row)
     given = feature.properties
     texts = {name: _verbatim(given.get(name), most) for name, most in _VERBATIM.items()}
-    code = _verbatim(given.get("purpose_code"), 5)
+    code = _verbatim(given.get("purpose_code"), _CODE_SIZE)
     purpose_code = code if code and _PURPOSE_CODE.fullmatch(code) else None
     details = Details(
         address=texts["address"],
@@ -78,9 +83,11 @@ def read_boundary(feature: Feature) -> tuple[Boundary | None, dict[str, Any]]:
     kind = geometry.get("type")
     if kind not in ("Polygon", "MultiPolygon") or not isinstance(geometry.get("coordinates"), list):
         raise RuleViolated("geometry-kind", "a boundary is a Polygon or a MultiPolygon")
-    _check_coordinates(geometry["coordinates"])
+    coordinates = write_json(geometry["coordinates"])
+    if not _NUMBERS_IN_LISTS.fullmatch(coordinates):
+        raise RuleViolated("geometry-kind", "coordinates are numbers in lists")
     beside = {name: value for name, value in geometry.items() if name not in ("type", "coordinates")}
-    return Boundary(feature.crs, kind, write_json(geometry["coordinates"])), beside
+    return Boundary(feature.crs, kind, coordinates), beside
 
 
 def area_of(properties: dict[str, Any]) -> int:
@@ -103,11 +110,11 @@ def _cadastral_number(feature: Feature) -> str:
     return number
 
 
-def _verbatim(value: object, most_bytes: int) -> str | None:
+def _verbatim(value: object, size: MaxBytes) -> str | None:
     """Give a text that a state can hold as it is; None for whatever stays as original only."""
     if not isinstance(value, str) or isinstance(value, NumberText) or not value or not is_plain_text(value):
         return None
-    return value if MaxBytes(most_bytes).refusal(value) is None else None
+    return value if size.refusal(value) is None else None
 
 
 def _ownership(code: object) -> Literal["private", "communal", "state"] | None:
@@ -116,14 +123,3 @@ def _ownership(code: object) -> Literal["private", "communal", "state"] | None:
     if not isinstance(code, str) or code not in _OWNERSHIP:
         raise RuleViolated("ownership-code", "the code of ownership is none of 100, 200, 300, 0")
     return _OWNERSHIP[code]
-
-
-def _check_coordinates(value: object) -> None:
-    """Refuse coordinates that hold anything but numbers in lists."""
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, list):
-            pending.extend(item)
-        elif not isinstance(item, NumberText):
-            raise RuleViolated("geometry-kind", "coordinates are numbers in lists")

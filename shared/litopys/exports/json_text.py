@@ -9,6 +9,10 @@ from litopys.errors import Malformed
 _NOT_PLAIN: Final = re.compile("[^ -~\n\t\xa0-\ud7ff\ue000-\U0010ffff]")
 
 
+# Made once: `json.dumps` makes an encoder anew for each call that is not by its defaults.
+_write_plain: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class NumberText(str):
     """A number of the source, digit for digit."""
 
@@ -55,7 +59,7 @@ def is_plain_text(text: str) -> bool:
 
 
 def _write_text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=not is_plain_text(text))
+    return _write_plain(text) if is_plain_text(text) else json.dumps(text)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

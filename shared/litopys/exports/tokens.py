@@ -11,8 +11,8 @@ MOST_VALUE_BYTES: Final = 1 << 22
 
 # A lone quote is the beginning of a string whose end has not been read yet.
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|"|[{}\[\]]', re.DOTALL)
-# Everything up to the next bracket, strings passed over whole.
-_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]|\\.)*+")*+([{}\[\]])', re.DOTALL)
+# Everything up to the next bracket; strings are passed over whole, and so are lists without any, as coordinates are.
+_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]|\\.)*+"|\[[^"{}\[\]]*+\])*+([{}\[\]])', re.DOTALL)
 
 
 class Token(NamedTuple):
