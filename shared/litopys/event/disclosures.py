@@ -117,7 +117,7 @@ def _check_parts(salt: bytes, name: str) -> None:
 
 
 def _format_base64url(data: bytes) -> str:
-    return b2a_base64(data, newline=False).translate(_URL_ALPHABET).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).translate(_URL_ALPHABET, b"=").decode("ascii")
 
 
 def _parse_base64url(text: str) -> bytes:

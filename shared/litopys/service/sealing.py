@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from litopys.event.disclosures import seal_fields
+from litopys.event.disclosures import DIGEST_BYTES, SALT_BYTES, seal_fields
 from litopys.sourcing.personal import SealedPerson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-SALT_BYTES = 16
 _ID_BYTES = 16
 NEVER_OPEN = frozenset(
     {"rnokpp", "code", "passport", "document", "address", "home_address", "phone", "email", "contact", "contacts"}
@@ -73,14 +72,19 @@ class Sealing:
             raise ValueError(f"never open: {', '.join(sorted(NEVER_OPEN.intersection(open_ or ())))}")
         given = {**closed, **(open_ or {})}
         present = {name: value for name, value in given.items() if value is not None}
-        salts = [self._random_bytes(SALT_BYTES) for _ in present]
-        decoys = [self._random_bytes(32) for _ in range(len(given) - len(present))]
+        salts = self._draw(SALT_BYTES, len(present))
+        decoys = self._draw(DIGEST_BYTES, len(given) - len(present))
         sealed = seal_fields(present, salts, decoys)
         for name, (digest, disclosure) in zip(present, sealed.disclosures.items(), strict=True):
             is_open = name in (open_ or {})
             sealed_field = SealedField(digest, identifier, name, is_open, disclosure, present[name])
             self._sealed[digest.encode()] = sealed_field
         return SealedPerson(id=identifier, fields=present, sd=tuple(sealed.digests))
+
+    def _draw(self, size: int, count: int) -> list[bytes]:
+        """Draw so many values of one size, all at once: each call of the source is one of the system's."""
+        drawn = self._random_bytes(size * count) if count else b""
+        return [drawn[start : start + size] for start in range(0, size * count, size)]
 
     def kept(self, value: bytes) -> Iterator[SealedField]:
         """Yield the disclosures whose digests stand in an event's bytes.
