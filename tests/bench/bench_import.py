@@ -20,6 +20,7 @@ from typing import Any
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
 from litopys.postgres.sector_requests import load_digest_key
+from litopys.service.garbage import spare_what_is_loaded
 from litopys.service.imports import frame as import_frame
 from litopys.service.imports.batches import Batching
 from litopys.service.imports.importing import BATCH_ROWS, Importing
@@ -134,6 +135,7 @@ def main() -> None:
     path.parent.mkdir(exist_ok=True)
     make_sample(path, rows=given.rows, events_per_row=given.events_per_row)
     print(f"{path.stat().st_size / (1 << 20):.0f} MiB, {resident_mib():.0f} MiB resident before")
+    spare_what_is_loaded()
     watch = Watch(given.rows)
     work = decide_all(path, watch) if given.database_url is None else import_all(path, watch, given.database_url)
     if not given.profile:

@@ -83,12 +83,14 @@ def import_command(
 def _import(sector: Sector, **given: Any) -> Imported:  # noqa: ANN401 -- as `import_file` takes it
     """Import; what somebody has to do first is wrong use, and what another process is doing is to be waited for."""
     from litopys.postgres.sector_imports import RegisterTaken  # noqa: PLC0415 -- extra
+    from litopys.service.garbage import spare_what_is_loaded  # noqa: PLC0415 -- extra
     from litopys.service.imports.importing import import_file  # noqa: PLC0415 -- extra
     from litopys.service.imports.request import ImportRefused  # noqa: PLC0415 -- extra
     from litopys.service.logs import configure_logs  # noqa: PLC0415 -- extra
 
     # What the rooms below have to say goes to stderr: stdout holds the result and nothing else.
     configure_logs(service="import", name=sector.name, level="warning")
+    spare_what_is_loaded()
     try:
         return asyncio.run(import_file(sector, **given))
     except ImportRefused as error:

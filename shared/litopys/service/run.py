@@ -12,6 +12,7 @@ import uvicorn
 import uvloop
 
 from litopys.errors import LitopysError
+from litopys.service.garbage import spare_what_is_loaded
 from litopys.service.logs import get_log
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def run_process(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) ->
     An error ends the process with exit code 1. What is ours to say of it is logged; the text of others' errors may
     quote data, so of those only class and place are.
     """
+    spare_what_is_loaded()
     try:
         uvloop.run(_with_signals(main))
     except Exception as error:  # noqa: BLE001 — the last place where it can be told
