@@ -152,7 +152,7 @@ async def test_killed_at_any_durable_step_the_next_run_goes_on_there(toy, tmp_pa
     begun = []
 
     @asynccontextmanager
-    async def deadly(pool):
+    async def deadly(pool, _step, _passing):
         begun.append(pool)
         async with pool.acquire() as connection, connection.transaction():
             yield connection
@@ -163,8 +163,8 @@ async def test_killed_at_any_durable_step_the_next_run_goes_on_there(toy, tmp_pa
 
     async with toy.life():
         with monkeypatch.context() as patched:
-            patched.setattr(importing, "transaction", deadly)
-            patched.setattr(import_frame, "transaction", deadly)
+            patched.setattr(importing, "durable_step", deadly)
+            patched.setattr(import_frame, "durable_step", deadly)
             with pytest.raises(Killed):
                 await importer_of(toy, path).run()
         done = await asyncio.wait_for(importer_of(toy, path).run(), 60)
@@ -210,14 +210,14 @@ async def test_a_commit_whose_answer_was_lost_is_taken_as_it_stands(toy, tmp_pat
     lost = []
 
     @asynccontextmanager
-    async def answers_once_lost(pool):
+    async def answers_once_lost(pool, _step, _passing):
         async with pool.acquire() as connection, connection.transaction():
             yield connection
         if not lost:
             lost.append(pool)
             raise Unavailable("connection lost")
 
-    monkeypatch.setattr(importing, "transaction", answers_once_lost)
+    monkeypatch.setattr(importing, "durable_step", answers_once_lost)
     async with toy.life():
         done = await imported(toy, path)
     assert done.counts[:5] == (25, 25, 0, 0, 25)
