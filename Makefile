@@ -41,7 +41,7 @@ status: $(SETUP) ## show what runs and how far the ledger is
 logs: $(SETUP) ## follow the logs of the lasting network (Ctrl-C ends it)
 	@$(BIN)/python -m deploy.local logs
 
-bench: $(SETUP) ## measure events final per second beside the floor of Kafka and Postgres alone
+bench: $(SETUP) ## measure imports, commands, receipts and catching up beside the floor of Kafka and Postgres alone
 	@$(BIN)/python -m tests.bench.bench
 
 lint: $(SETUP) ## ruff and mypy

@@ -220,6 +220,7 @@ async def _keep_still(group: BaseExceptionGroup[Halted], standing: Standing) -> 
     standing.lead(is_leader=False)
     metrics.HALTED.set(1)
     _log.error("HALTED", reason=standing.halted)
+    heed_cancellation()
     await asyncio.Event().wait()
 
 

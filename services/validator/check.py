@@ -93,6 +93,7 @@ async def keep_still(group: BaseExceptionGroup[Halted], standing: Standing) -> N
     standing.halted = first_text(group)
     metrics.HALTED.set(1)
     _log.error("HALTED", reason=standing.halted)
+    heed_cancellation()
     await asyncio.Event().wait()
 
 

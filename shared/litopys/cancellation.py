@@ -12,10 +12,11 @@ T = TypeVar("T")
 
 
 def heed_cancellation() -> None:
-    """Raise CancelledError if the running task was asked to end; called where an error would lead to a new attempt.
+    """Raise CancelledError if the running task was asked to end; said where an error leads to a new attempt or a halt.
 
-    A transaction that is rolled back by a cancellation, on a connection that is gone, raises an error of the
-    connection instead: whoever then tries again would run for ever, and whoever waits for his end would, too.
+    A transaction that a cancellation rolls back on a connection that is gone raises an error of the connection
+    instead, and a task group one of whose tasks fails meanwhile raises that failure. Who then tries again runs for
+    ever, and who waits for his end waits for ever.
     """
     try:
         task = asyncio.current_task()

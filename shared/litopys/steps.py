@@ -11,38 +11,43 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
+SECTOR, SEALER, VALIDATOR = "sector service", "sealer", "validator"
+
 
 class Step(Enum):
     """A durable write; the members of a process stand in the order in which it passes them."""
 
-    # the sector service
-    ACKNOWLEDGED = "events with their streams, outbox, disclosures, search entries and answer, in one transaction"
-    IMPORTED = "rows of an import with their events and the place in the file, in one transaction"
-    ERASED_AGAIN = "disclosures that came back from a backup erased once more"
-    SIGNED = "signature lines of what is about to be published"
-    PUBLISHED = "signed events published to Kafka"
-    READ_BACK = "what stands on the own topic, foreign events and positions, in one transaction"
-    FINAL = "final blocks with the verdicts on the own records, in one transaction"
-    SETTLED = "rejections answered: published again, or their streams stopped, in one transaction"
-    SET_BACK = "a stopped stream set back to what the ledger admitted, in one transaction"
-    # the sealer
-    SEALED = "block published to Kafka"
-    COUNTERSIGNED = "the log's signature of a final checkpoint published to Kafka"
-    # the validator
-    IDENTITY = "network, validator, cluster and topic ids pinned"
-    PARTITIONS = "tables for the coming entries made"
-    VOTES_FOUND = "own cosignatures found outside taken as votes"
-    BLOCK = "block, entries, tiles, streams, rejections, offsets and vote, in one transaction"
-    VOTE = "cosignature published to Kafka"
-    COSIGNATURES = "cosignatures, the log's lines, final bodies and their topic position, in one transaction"
-    CAUGHT_UP = "blocks of another validator, verified, without votes, in one transaction"
-    EVIDENCE = "contradicting bytes kept"
+    ACKNOWLEDGED = (
+        SECTOR,
+        "events with streams, outbox, disclosures, search entries and answer, in one transaction",
+    )
+    IMPORTED = SECTOR, "rows of an import with their events and the place in the file, in one transaction"
+    ERASED_AGAIN = SECTOR, "disclosures that came back from a backup erased once more"
+    SIGNED = SECTOR, "signature lines of what is about to be published"
+    PUBLISHED = SECTOR, "signed events published to Kafka"
+    READ_BACK = SECTOR, "what stands on the own topic, foreign events and positions, in one transaction"
+    FINAL = SECTOR, "final blocks with the verdicts on the own records, in one transaction"
+    SETTLED = SECTOR, "rejections answered: published again, or their streams stopped, in one transaction"
+    SET_BACK = SECTOR, "a stopped stream set back to what the ledger admitted, in one transaction"
+    SEALED = SEALER, "block published to Kafka"
+    COUNTERSIGNED = SEALER, "the log's signature of a final checkpoint published to Kafka"
+    IDENTITY = VALIDATOR, "network, validator, cluster and topic ids pinned"
+    PARTITIONS = VALIDATOR, "tables for the coming entries made"
+    VOTES_FOUND = VALIDATOR, "own cosignatures found outside taken as votes"
+    BLOCK = VALIDATOR, "block, entries, tiles, streams, rejections, offsets and vote, in one transaction"
+    VOTE = VALIDATOR, "cosignature published to Kafka"
+    COSIGNATURES = VALIDATOR, "cosignatures, the log's lines, final bodies and their topic position, in one transaction"
+    CAUGHT_UP = VALIDATOR, "blocks of another validator, verified, without votes, in one transaction"
+    EVIDENCE = VALIDATOR, "contradicting bytes kept"
+
+    def __init__(self, process: str, content: str) -> None:
+        self.process = process
+        self.content = content
 
 
-_ALL = tuple(Step)
-SECTOR = _ALL[: _ALL.index(Step.SEALED)]
-SEALER = (Step.SEALED, Step.COUNTERSIGNED)
-VALIDATOR = _ALL[_ALL.index(Step.IDENTITY) :]
+def steps_of(process: str) -> tuple[Step, ...]:
+    """Return the steps of a kind of process, in order."""
+    return tuple(step for step in Step if step.process == process)
 
 
 class Moment(NamedTuple):

@@ -71,6 +71,61 @@ def _seconds(work: Callable[[], Any]) -> float:
     return time.thread_time() - start
 
 
+class Judging:
+    """Records of the registers, and everything that a validator does with them, stage by stage."""
+
+    def __init__(self, values: list[bytes]) -> None:
+        simulated = Simulated(partitions=1, origin=ORIGIN)
+        self.domain = DOMAINS[max(DOMAINS)]
+        self.rules = {"registers": self.domain}
+        self.network = simulated.network()
+        self.records = make_records(simulated, values)
+        self.block = simulated.block(0, self.network.digest, self.records)
+        self.examined = self.examine()
+        self.cited = cited_by(self.examined)
+        self.verdict = self.judge()
+        if self.verdict.refusals:
+            raise SystemExit(f"refused: {self.verdict.refusals[0].rejection}")
+        self.encoded = [self.domain.encode_state(stream.state) for stream in self.verdict.changed.values()]
+
+    def examine(self) -> list[Examined]:
+        return Examiner(self.network).examine(self.records, height=0, rules=self.rules)
+
+    def judge(self) -> Any:
+        return judge(self.examined, block=self.block, first_index=0, streams=self.cited, rules=self.rules)
+
+    def encode(self) -> Any:
+        return format_streams(self.verdict.changed, rules=self.rules, sectors=sectors_of(self.examined))
+
+    def stages(self) -> dict[str, Callable[[], Any]]:
+        events = [one.event for one in self.examined if one.event]
+        opening = [fact for fact in map(self.domain.fact, events) if fact.version == 1]
+        return {
+            "examine": self.examine,
+            "examine: parse_event": lambda: [parse_event(record.value) for record in self.records],
+            "judge": self.judge,
+            "judge: decode the data": lambda: [self.domain.fact(event) for event in events],
+            "judge: open the state": lambda: [self.domain.apply(None, fact) for fact in opening],
+            "encode states": self.encode,
+            "decode states": lambda: [self.domain.decode_state("land_parcel", data) for data in self.encoded],
+        }
+
+    def sizes(self) -> dict[str, int]:
+        return {
+            "events": len(self.records),
+            "value_bytes": round(sum(len(record.value) for record in self.records) / len(self.records)),
+            "state_bytes": round(sum(map(len, self.encoded)) / len(self.encoded)),
+        }
+
+
+def print_profile(judging: Judging) -> None:
+    with cProfile.Profile(time.thread_time) as profile:
+        judging.examine()
+        judging.judge()
+        judging.encode()
+    pstats.Stats(profile).sort_stats("tottime").print_stats(35)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=2_000)
@@ -80,50 +135,13 @@ def main() -> None:
     path = FOLDER / f"rules-{given.events}.geojson"
     path.parent.mkdir(exist_ok=True)
     make_sample(path, rows=given.events, events_per_row=1)
-    simulated = Simulated(partitions=1, origin=ORIGIN)
-    domain = DOMAINS[max(DOMAINS)]
-    rules = {"registers": domain}
-    records = make_records(simulated, asyncio.run(make_values(path)))
-    network = simulated.network()
-    block = simulated.block(0, network.digest, records)
-
-    def examine() -> Any:
-        return Examiner(network).examine(records, height=0, rules=rules)
-
-    def judged() -> Any:
-        return judge(examined, block=block, first_index=0, streams=cited, rules=rules)
-
-    examined = examine()
-    cited = cited_by(examined)
-    verdict = judged()
-    if verdict.refusals:
-        raise SystemExit(f"refused: {verdict.refusals[0].rejection}")
-    events = [one.event for one in examined if one.event]
-    facts = [domain.fact(event) for event in events]
-    states = [stream.state for stream in verdict.changed.values()]
-    sectors = sectors_of(examined)
-    stages: dict[str, Callable[[], Any]] = {
-        "examine": examine,
-        "examine: parse_event": lambda: [parse_event(record.value) for record in records],
-        "judge": judged,
-        "judge: decode the data": lambda: [domain.fact(event) for event in events],
-        "judge: open the state": lambda: [domain.apply(None, fact) for fact in facts if fact.version == 1],
-        "encode states": lambda: format_streams(verdict.changed, rules=rules, sectors=sectors),
-        "decode states": lambda: [domain.decode_state("land_parcel", data) for data in encoded],
-    }
-    encoded = [domain.encode_state(state) for state in states]
-    size = round(sum(len(record.value) for record in records) / len(records))
-    state_size = round(sum(map(len, encoded)) / len(encoded))
-    print(json.dumps({"events": len(records), "value_bytes": size, "state_bytes": state_size}))
+    judging = Judging(asyncio.run(make_values(path)))
+    print(json.dumps(judging.sizes()))
     if given.profile:
-        with cProfile.Profile(time.thread_time) as profile:
-            examined = examine()
-            judged()
-            format_streams(verdict.changed, rules=rules, sectors=sectors)
-        pstats.Stats(profile).sort_stats("tottime").print_stats(35)
+        print_profile(judging)
         return
-    for stage, work in stages.items():
-        measure(stage, given.rounds, work, events=len(records))
+    for stage, work in judging.stages().items():
+        measure(stage, given.rounds, work, events=len(judging.records))
 
 
 if __name__ == "__main__":

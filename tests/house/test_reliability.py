@@ -12,9 +12,8 @@ NAMED = sorted(set(_NAMED.findall((ROOT / "docs" / "reliability.md").read_text()
 
 @pytest.mark.parametrize(("file", "function"), NAMED, ids=["::".join(one).rstrip(":") for one in NAMED])
 def test_what_the_document_names_is_there(file, function):
-    path = ROOT / "tests" / file
-    assert path.exists()
-    assert f"def {function}" in path.read_text()
+    text = (ROOT / "tests" / file).read_text()
+    assert not function or f"def {function}(" in text
 
 
 def test_every_promise_has_a_row():

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from litopys.errors import Unavailable
 from litopys.steps import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from litopys.steps import Step
 
 
-class Killed(Exception):
-    """The process ends here: nothing of ours answers it."""
+class Killed(BaseException):
+    """As good as kill -9 for whatever the process holds in memory: nothing of ours answers it."""
+
+
+ENDINGS = pytest.mark.parametrize("error", [Unavailable, Killed], ids=["cut-off", "killed"])
 
 
 class CutOff:
-    """Fails at one kind of moment, the given number of times, as a lost connection or as a kill."""
+    """Fails at one kind of moment, `times` times once `after` of them have passed, as a lost connection or a kill."""
 
-    def __init__(self, moment: Moment, *, times: int, error: type[Exception] = Unavailable) -> None:
+    def __init__(self, moment: Moment, *, times: int, after: int = 0, error: type[BaseException] = Unavailable) -> None:
         self.moment = moment
         self.left = times
+        self._after = after
         self._error = error
 
     def __call__(self, moment: Moment) -> None:
-        if moment == self.moment and self.left:
-            self.left -= 1
-            raise self._error(f"cut off at {moment}")
+        if moment != self.moment or not self.left:
+            return
+        if self._after:
+            self._after -= 1
+            return
+        self.left -= 1
+        raise self._error(f"cut off at {moment}")
+
+
+async def live_again_after_kills(live: Callable[[], Awaitable[None]]) -> None:
+    """Live one life after another, each ended by `Killed`; whatever else ends a life is raised."""
+    while True:
+        try:
+            await live()
+        except* Killed:
+            pass
 
 
 def moments(steps: Iterable[Step]) -> list[Moment]:

@@ -35,6 +35,7 @@ from services.validator.check import live
 from services.validator.equipment import Equipment
 from services.validator.settings import ValidatorSettings
 from services.validator.standing import Standing
+from tests.support.cutting import live_again_after_kills
 from tests.support.simulated import Counting, Simulated
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ class RunningValidator:
 
     def resume(self) -> None:
         """Start the core (again)."""
-        self._task = asyncio.create_task(live(self.equipment))
+        self._task = asyncio.create_task(live_again_after_kills(lambda: live(self.equipment)))
 
     async def pause(self) -> None:
         """Kill the core where it stands; the database stays."""

@@ -101,10 +101,10 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def durable_step(pool: Pool, step: Step, passing: Passing) -> AsyncIterator[Connection]:
-    """One `transaction` that is a durable step: `passing` is told before it begins and after it is committed."""
-    passing(Moment(step, is_done=False))
+    """One `transaction` that is a durable step: `passing` is told right before it is committed, and right after."""
     async with transaction(pool) as connection:
         yield connection
+        passing(Moment(step, is_done=False))
     passing(Moment(step, is_done=True))
 
 

@@ -5,10 +5,9 @@ import pytest
 from litopys.errors import Unavailable
 from litopys.postgres import ledger_identity as identity
 from litopys.postgres import ledger_store as store
-from litopys.postgres.migrations import migrate
-from litopys.postgres.pool import open_pool
 from litopys.replica.store import LedgerStore, Seen
 from litopys.steps import Moment, Step
+from tests.support.cutting import CutOff
 from tests.support.simulated import Simulated
 
 pytestmark = pytest.mark.anyio
@@ -18,21 +17,8 @@ BLOCK = store.BlockRow(0, b"note", bytes(32), 0, 0, 1, bytes(32), 0)
 WRITE = store.BlockWrite(BLOCK, [store.EntryRow(0, b"block entry", None)], [], [], [], [], [POSITION], None)
 
 
-@pytest.fixture
-async def pool(database):
-    pool = await open_pool(database)
-    async with pool.acquire() as connection:
-        await migrate(connection, "litopys.postgres.sql.ledger", "ledger")
-        await store.ensure_entry_partitions(connection, 0)
-    yield pool
-    await pool.close()
-
-
 def cut_off_before(pool, step):
-    def passing(moment):
-        if moment == Moment(step, is_done=False):
-            raise Unavailable("cut off")
-
+    passing = CutOff(Moment(step, is_done=False), times=1)
     return LedgerStore(pool=pool, network=Simulated().network(), validator="kyiv", passing=passing)
 
 

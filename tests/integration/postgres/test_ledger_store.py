@@ -11,20 +11,9 @@ from litopys.postgres import ledger_identity as identity
 from litopys.postgres import ledger_reading as reading
 from litopys.postgres import ledger_store as store
 from litopys.postgres import ledger_votes as votes
-from litopys.postgres.migrations import migrate
-from litopys.postgres.pool import open_pool, transaction
+from litopys.postgres.pool import transaction
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def pool(database):
-    pool = await open_pool(database)
-    async with pool.acquire() as connection:
-        await migrate(connection, "litopys.postgres.sql.ledger", "ledger")
-        await store.ensure_entry_partitions(connection, 0)
-    yield pool
-    await pool.close()
 
 
 def sha(text: str) -> bytes:

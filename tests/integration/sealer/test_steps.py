@@ -1,19 +1,19 @@
 """A sealer cut off and killed before and after each record that it writes: nothing sealed twice, each head signed."""
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from hashlib import sha256
 
 import pytest
 
-from litopys.steps import SEALER
+from litopys.steps import SEALER, steps_of
 from services.sealer.lives import Setting
 from services.sealer.lives import live as live_as_sealer
 from services.sealer.settings import SealerSettings
 from services.sealer.standing import Standing
-from tests.integration.sealer.test_sealers import all_sealed, log_signed
-from tests.support.cutting import CutOff, Killed, moments, name_of
+from tests.support.cutting import ENDINGS, CutOff, live_again_after_kills, moments, name_of
 from tests.support.live_network import until
+from tests.support.sealed import all_sealed, log_signed
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -30,22 +30,17 @@ def make_setting(live, folder, passing):
 @asynccontextmanager
 async def sealing(setting):
     """A life of a sealer, again and again after every kill, until the block ends."""
-
-    async def lives():
-        while True:
-            with suppress(ExceptionGroup):
-                await live_as_sealer(setting)
-
-    task = asyncio.create_task(lives())
+    task = asyncio.create_task(live_again_after_kills(lambda: live_as_sealer(setting)))
     yield
     task.cancel()
     await asyncio.wait([task])
+    assert task.cancelled(), "the sealer lived until it was stopped"
 
 
-@pytest.mark.parametrize("error", [None, Killed], ids=["cut-off", "killed"])
-@pytest.mark.parametrize("moment", moments(SEALER), ids=name_of)
+@ENDINGS
+@pytest.mark.parametrize("moment", moments(steps_of(SEALER)), ids=name_of)
 async def test_a_sealer_stopped_twice_at(live, tmp_path, moment, error):
-    cut_off = CutOff(moment, times=2, **({"error": error} if error else {}))
+    cut_off = CutOff(moment, times=2, error=error)
     heads = [live.checkpoint(size, sha256(bytes([size])).digest()) for size in (2, 4, 6)]
     async with sealing(make_setting(live, tmp_path, cut_off)):
         for number, head in enumerate(heads):

@@ -3,12 +3,11 @@
 import asyncio
 import json
 import stat
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from litopys.errors import Malformed, Unavailable
+from litopys.errors import Malformed
 from litopys.event.cloudevents import parse_event
 from litopys.exports.rows import Row
 from litopys.ledger.rejections import Reason
@@ -18,6 +17,8 @@ from litopys.service.imports import frame as import_frame
 from litopys.service.imports import importing
 from litopys.service.imports.importing import Importing
 from litopys.service.imports.request import ImportRefused, ImportRequest
+from litopys.steps import Moment, Step, pass_on
+from tests.support.cutting import CutOff, Killed
 from tests.support.toy_sector.packings import PACKINGS
 from tests.support.toy_sector.sector import BOXES, TOY
 
@@ -40,7 +41,7 @@ def write(tmp_path, data: bytes, name: str = "boxes.jsonl"):
     return path
 
 
-def importer_of(toy, path, seen=None, approver="o:2", importer=BOXES, **changes) -> Importing:
+def importer_of(toy, path, seen=None, approver="o:2", importer=BOXES, passing=pass_on, **changes) -> Importing:
     request = ImportRequest(
         importer=importer,
         path=path,
@@ -51,7 +52,10 @@ def importer_of(toy, path, seen=None, approver="o:2", importer=BOXES, **changes)
         **{"as_of": "2026-11-01", "report": path.with_suffix(".report"), **changes},
     )
     on_progress = (lambda _progress: None) if seen is None else seen.append
-    return Importing(TOY, writer=toy.world.writer, pool=toy.world.pool, request=request, on_progress=on_progress)
+    world = toy.world
+    return Importing(
+        TOY, writer=world.writer, pool=world.pool, request=request, on_progress=on_progress, passing=passing
+    )
 
 
 async def test_all_rows_become_final_and_the_import_is_closed_by_two(toy, tmp_path):
@@ -140,33 +144,15 @@ async def test_the_same_content_again_changes_nothing_and_new_content_is_a_chang
     assert len(await load_history(toy.world.pool, "box:k00001")) == 2
 
 
-class Killed(BaseException):
-    """As good as kill -9 for whatever this process holds in memory."""
-
-
 # 1: the run and its stream; 2 to 5: batches; 6 to 8: the closing events.
 @pytest.mark.parametrize("nth", range(1, 9))
 @pytest.mark.parametrize("is_committed", [False, True])
-async def test_killed_at_any_durable_step_the_next_run_goes_on_there(toy, tmp_path, monkeypatch, nth, is_committed):
+async def test_killed_at_any_durable_step_the_next_run_goes_on_there(toy, tmp_path, nth, is_committed):
     path = write(tmp_path, rows(35))
-    begun = []
-
-    @asynccontextmanager
-    async def deadly(pool, _step, _passing):
-        begun.append(pool)
-        async with pool.acquire() as connection, connection.transaction():
-            yield connection
-            if len(begun) == nth and not is_committed:
-                raise Killed
-        if len(begun) == nth:
-            raise Killed
-
+    deadly = CutOff(Moment(Step.IMPORTED, is_committed), times=1, after=nth - 1, error=Killed)
     async with toy.life():
-        with monkeypatch.context() as patched:
-            patched.setattr(importing, "durable_step", deadly)
-            patched.setattr(import_frame, "durable_step", deadly)
-            with pytest.raises(Killed):
-                await importer_of(toy, path).run()
+        with pytest.raises(Killed):
+            await importer_of(toy, path, passing=deadly).run()
         done = await asyncio.wait_for(importer_of(toy, path).run(), 60)
         boxes = await list_streams(toy.world.pool, "box", after="", limit=100)
     assert len(boxes) == 35
@@ -205,21 +191,12 @@ async def test_a_row_moved_by_somebody_else_ends_the_import(toy, tmp_path, monke
     assert await list_streams(toy.world.pool, "box", after="", limit=10) == []
 
 
-async def test_a_commit_whose_answer_was_lost_is_taken_as_it_stands(toy, tmp_path, monkeypatch):
+async def test_a_commit_whose_answer_was_lost_is_taken_as_it_stands(toy, tmp_path):
     path = write(tmp_path, rows(25))
-    lost = []
-
-    @asynccontextmanager
-    async def answers_once_lost(pool, _step, _passing):
-        async with pool.acquire() as connection, connection.transaction():
-            yield connection
-        if not lost:
-            lost.append(pool)
-            raise Unavailable("connection lost")
-
-    monkeypatch.setattr(importing, "durable_step", answers_once_lost)
+    answer_lost = CutOff(Moment(Step.IMPORTED, is_done=True), times=1, after=1)  # the first is the opening
     async with toy.life():
-        done = await imported(toy, path)
+        done = await imported(toy, path, passing=answer_lost)
+    assert answer_lost.left == 0
     assert done.counts[:5] == (25, 25, 0, 0, 25)
 
 

@@ -1,20 +1,21 @@
-"""A validator cut off at every durable step, before it and after it, loses nothing and signs nothing twice."""
+"""A validator cut off or killed at every durable step, before and after it, loses nothing and signs nothing twice."""
 
 import pytest
 
 from litopys.kafka.topics import cosignatures_topic
-from litopys.steps import VALIDATOR, Step
-from tests.support.cutting import CutOff, moments, name_of
+from litopys.steps import VALIDATOR, Step, steps_of
+from tests.support.cutting import ENDINGS, CutOff, moments, name_of
 from tests.support.live_network import on_topic, own_votes, until
 
 pytestmark = pytest.mark.anyio
 
-REACHED = [step for step in VALIDATOR if step is not Step.CAUGHT_UP]
+REACHED = [step for step in steps_of(VALIDATOR) if step is not Step.CAUGHT_UP]
 
 
+@ENDINGS
 @pytest.mark.parametrize("moment", moments(REACHED), ids=name_of)
-async def test_cut_off_twice_at(live, database, tmp_path, moment):
-    cut_off = CutOff(moment, times=2)
+async def test_ended_twice_at(live, database, tmp_path, moment, error):
+    cut_off = CutOff(moment, times=2, error=error)
     async with live.validator("kyiv", database, tmp_path, passing=cut_off) as kyiv:
         await live.vote(live.checkpoint(1, bytes(32)), "lviv")  # for the step EVIDENCE
         for version in range(1, 4):
