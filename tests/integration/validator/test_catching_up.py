@@ -16,7 +16,9 @@ from litopys.postgres.pool import open_pool
 from litopys.replica import catch_up
 from litopys.service import metrics
 from litopys.service.run import serve
+from litopys.steps import Step
 from services.validator.serve import serving_app
+from tests.support.cutting import ENDINGS, CutOff, moments
 from tests.support.live_network import LiveNetwork, own_votes, until
 
 pytestmark = pytest.mark.anyio
@@ -185,12 +187,11 @@ async def test_a_lying_peer_is_passed_over(scene, tmp_path, lie):
             await goes_on(live, kyiv, lviv)
 
 
-async def test_cut_off_while_catching_up(scene, tmp_path):
-    from tests.integration.validator.test_steps import CutOff, Moment, Step  # noqa: PLC0415
-
+@ENDINGS
+async def test_ended_while_catching_up(scene, tmp_path, error):
     live, lviv, database, ports = scene
-    for is_done in (False, True):
-        cut_off = CutOff(Moment(Step.CAUGHT_UP, is_done), times=2)
+    for moment in moments([Step.CAUGHT_UP]):
+        cut_off = CutOff(moment, times=2, error=error)
         async with (
             served(live, "lviv", lviv.database, ports[1]),
             live.validator("kyiv", database, tmp_path, passing=cut_off) as kyiv,
