@@ -1,0 +1,34 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.bench.usage import parse_pss_kib, parse_stat, session_role
+
+# pid, name, state, parent, …; fields 14 to 17 are ticks of the process and of its ended children
+STAT = "42 (a ) b (c) S 7 42 42 0 -1 4194560 1 2 3 4 11 22 33 44 20 0 1 0 100 0 0"
+
+
+def test_a_name_with_brackets_moves_no_field():
+    assert parse_stat(STAT) == (7, 33, 77)
+
+
+def test_our_own_process_is_read():
+    stat = parse_stat(Path("/proc/self/stat").read_text())
+    assert stat.parent == os.getppid()
+    assert 0 < parse_pss_kib(Path("/proc/self/smaps_rollup").read_text()) < 1 << 24
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("postgres: litopys litopys_17739_validator_kyiv [local] COMMIT\0\0", "validator_kyiv"),
+        ("postgres: litopys litopys_17739_sector_registers [local] idle", "sector_registers"),
+        ("postgres: litopys postgres [local] SELECT", "server"),
+        ("postgres: checkpointer ", "server"),
+        ("postgres: autovacuum worker litopys_17739_validator_kyiv", "server"),
+        ("postgres: logical replication launcher", "server"),
+    ],
+)
+def test_a_session_is_known_by_its_title(title, role):
+    assert session_role(title) == role
