@@ -115,10 +115,11 @@ _SEALED = """
 insert into sealed_end (partition, "offset") select * from unnest($1::integer[], $2::bigint[])
 on conflict (partition) do update set "offset" = greatest(sealed_end."offset", excluded."offset")"""
 _AFTER = "select height, block_index, final_at from final_block where height > $1 order by height limit $2"
+# From the edges to the events, each by its key: how many events there are shall not matter here.
 _COMMITTED = """
 select e.recorded_at, b.final_at
-from final_range f join publication p on p.partition = f.partition and p."offset" in (f.first_offset, f.end_offset - 1)
-join event e using (position) join final_block b on b.height = f.height where f.height = any($1::bigint[])"""
+from unnest($1::integer[], $2::bigint[], $3::bigint[]) as edge (partition, "offset", height)
+join publication p using (partition, "offset") join event e using (position) join final_block b using (height)"""
 
 
 async def load_final_head(connection: Connection | Pool) -> FinalHead:
@@ -166,7 +167,11 @@ async def load_final_blocks(
     return [tuple(row) for row in await connection.fetch(_AFTER, after, limit)]
 
 
-async def load_finality_samples(connection: Connection | Pool, heights: Sequence[int]) -> list[float]:
+async def load_finality_samples(connection: Connection | Pool, blocks: Sequence[FinalBlock]) -> list[float]:
     """Return seconds from acknowledged to final of the first and last event of each range of these blocks."""
-    rows = await connection.fetch(_COMMITTED, list(heights))
+    ranges = [r for block in blocks for r in block.ranges]
+    edges = {(r.partition, offset, r.height) for r in ranges for offset in (r.first, r.end - 1)}
+    if not edges:
+        return []
+    rows = await connection.fetch(_COMMITTED, *[list(column) for column in zip(*edges, strict=True)])
     return [(row["final_at"] - row["recorded_at"]).total_seconds() for row in rows]

@@ -92,6 +92,6 @@ class Verdicts:
         metrics.FINAL_HEIGHT_BLOCKS.set(blocks[-1].height)
         metrics.FINAL_AGE_SECONDS.set(0)
         with failures():
-            samples = await load_finality_samples(self._pool, [block.height for block in blocks])
+            samples = await load_finality_samples(self._pool, blocks)
         for seconds in samples:
             metrics.EVENT_FINALITY_SECONDS.labels(self._sector).observe(max(seconds, 0.0))

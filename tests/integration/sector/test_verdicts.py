@@ -6,7 +6,7 @@ from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_outbox import Seen, load_positions, store_seen, take_waiting
-from litopys.postgres.sector_settling import reject_events
+from litopys.postgres.sector_settling import load_foreign_final, load_open_rejections, reject_events
 from litopys.postgres.sector_verdicts import (
     FinalBlock,
     FinalHead,
@@ -60,18 +60,48 @@ async def test_statuses_over_the_life_of_events(pool, placed):
 
 
 async def test_an_index_counts_what_was_admitted_before_it(pool, placed):
-    await final(
-        pool,
+    blocks = [
         FinalBlock(0, 103, [FinalRange(0, 0, 4, 0, 100)], [Refused(0, 1, "stream-version")]),
         FinalBlock(1, 110, [], []),
         FinalBlock(2, 120, [FinalRange(0, 4, 9, 2, 115)], [Refused(0, 4, "key"), Refused(0, 6, "key")]),
-    )
+    ]
+    await final(pool, *blocks)
     found = await load_statuses(pool, placed)
     assert [s.index for s in found] == [100, None, 101, 102, None, 115, None, 116, 117, None]
     assert [s.height for s in found] == [0, None, 0, 0, None, 2, None, 2, 2, None]
     assert await load_final_head(pool) == FinalHead(2, 120)
     assert [b[:2] for b in await load_final_blocks(pool, after=0, limit=5)] == [(1, 110), (2, 120)]
-    assert len(await load_finality_samples(pool, [0, 2])) == 4
+    assert len(await load_finality_samples(pool, blocks)) == 4
+
+
+async def test_an_edge_is_sampled_once_and_what_is_not_ours_not_at_all(pool, placed):
+    one = FinalBlock(0, 3, [FinalRange(0, 2, 3, 0, 0)], [])
+    await final(pool, one, FinalBlock(1, 5, [], []))
+    assert len(await load_finality_samples(pool, [one])) == 1
+    assert await load_finality_samples(pool, [FinalBlock(1, 5, [], [])]) == []
+
+
+async def test_what_is_asked_at_every_block_reads_no_table_from_end_to_end(pool, placed):
+    many = "insert into publication select 1, n, 1000 + n from generate_series(1, 20000) as n"
+    ranges = "insert into final_range select 1, n + 1, n, n, n from generate_series(1, 20000) as n"
+    for statement in (many, ranges, "analyze publication, final_range"):
+        await pool.execute(statement)
+    block = FinalBlock(30_000, 40_000, [FinalRange(0, 0, 10, 30_000, 39_990)], [])
+    await final(pool, block)
+    async with pool.acquire() as connection:
+        before = await _rows_read_through(connection)
+        assert len(await load_finality_samples(connection, [block])) == 2
+        await load_open_rejections(connection, 1_000)
+        await load_foreign_final(connection, 1_000)
+        assert await _rows_read_through(connection) == before
+
+
+async def _rows_read_through(connection):
+    await connection.execute("select pg_stat_force_next_flush()")
+    await connection.execute("select pg_stat_clear_snapshot()")
+    large = ["publication", "final_range"]
+    query = "select sum(seq_tup_read) from pg_stat_user_tables where relname = any($1)"
+    return await connection.fetchval(query, large)
 
 
 async def test_a_second_copy_that_was_admitted_counts(pool, placed):
