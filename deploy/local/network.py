@@ -70,7 +70,7 @@ class LocalNetwork:
     def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
         """Wait until every process of ours says on /readyz that it can work."""
         for member in self.members.all():
-            wait_until(lambda m=member: _is_ready(m), what=member.process.name, timeout_s=timeout_s)  # type: ignore[misc]
+            wait_until(lambda m=member: is_ready(m), what=member.process.name, timeout_s=timeout_s)  # type: ignore[misc]
 
     def down(self) -> list[str]:
         """Stop everything, gracefully where it can be had; the data stays. Answers the names of what was running."""
@@ -162,7 +162,8 @@ class LocalNetwork:
             await create_database(self.postgres, self._database(f"sector_{name}"))
 
 
-def _is_ready(member: Member) -> bool:
+def is_ready(member: Member) -> bool:
+    """Answer whether a process says on /readyz that it can work. Raises ProcessFailed where it has ended."""
     member.process.check_alive()
     try:
         with urllib.request.urlopen(f"{url(member.port)}/readyz", timeout=5) as answer:

@@ -14,39 +14,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import shutil
-import subprocess
-import sys
 import time
+from os import getloadavg
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from deploy.local.layout import VALIDATORS, Plan
 from deploy.local.network import LocalNetwork
 from tests.bench.catch_up import count_entries
 from tests.bench.disk import relation_bytes, topic_bytes
 from tests.bench.growth_table import print_comparison
+from tests.bench.samples import SECTOR, Import, Sample, import_sample
 from tests.bench.statements import Statements
 from tests.bench.usage import Usage, measure, since
 
 ROOT = Path(__file__).parents[2]
-SECTOR = "registers"
-
-
-class Sample(NamedTuple):
-    """What one mark imports: parcels, and how many events each comes to on average."""
-
-    rows: int
-    events_per_row: float
-
-
-class Import(NamedTuple):
-    """What one import came to, and what its own process took."""
-
-    events: int
-    seconds: float
-    usage: Usage
 
 
 def main() -> None:
@@ -61,12 +44,15 @@ def main() -> None:
     parser.add_argument(
         "--compare", type=int, nargs=2, metavar="ENTRIES", help="two marks of --output; imports nothing"
     )
+    parser.add_argument("--go-on", action="store_true", help="with the network and the lines that an earlier run left")
     given = parser.parse_args()
     if given.compare:
         lines = [json.loads(line) for line in given.output.read_text().splitlines()]
         print_comparison(lines, *given.compare)
         return
-    shutil.rmtree(given.folder, ignore_errors=True)
+    if not given.go_on:
+        shutil.rmtree(given.folder, ignore_errors=True)
+        given.output.unlink(missing_ok=True)
     sectors = {"validators": VALIDATORS[: given.validators], "sealers": ("a",), "sectors": (SECTOR,)}
     network = LocalNetwork(given.folder, Plan(**sectors))
     try:
@@ -81,7 +67,8 @@ def main() -> None:
 def grow(network: LocalNetwork, statements: Statements, *, sample: Sample, entries: int, output: Path) -> None:
     """Import sample after sample until the ledger has so many entries; append a line to `output` after each."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    size, seed = 0, 0
+    output.touch()
+    size, seed = 0, len(output.read_text().splitlines())
     while size < entries:
         seed += 1
         before = measure(network)
@@ -107,39 +94,12 @@ def tell(
         "events": imported.events,
         "seconds": round(imported.seconds, 1),
         "at": time.strftime("%H:%M:%S", time.gmtime()),
-        "load": os.getloadavg()[0],
+        "load": getloadavg()[0],
         "cpu_us_an_event": {name: round(seconds * 1e6 / imported.events, 1) for name, seconds in cpu_s.items()},
         "memory_mib": {name: round(kib / 1024, 1) for name, kib in held_kib.items()},
         "kafka_bytes": topic_bytes(network),
         "database_bytes": {name: asyncio.run(relation_bytes(network.dsn(name))) for name in databases},
     }
-
-
-def import_sample(network: LocalNetwork, sample: Sample, *, seed: int) -> Import:
-    """Make a sample of parcels that no other seed has, import it until all is final, and remove it."""
-    file = network.layout.folder / f"sample-{seed}.geojson"
-    shape = (f"--rows={sample.rows}", f"--events-per-row={sample.events_per_row}", f"--seed={seed}")
-    _litopys("sample", SECTOR, *shape, f"--output={file}")
-    began = time.monotonic()
-    # Each sample is a part of its own: what other parts have has not vanished.
-    state = (f"--state={network.layout.state_file}", f"--part=seed-{seed}")
-    told, usage = _litopys("import", SECTOR, str(file), *state, "--approver=second", "--json", "--quiet")
-    seconds = time.monotonic() - began
-    for left in network.layout.folder.glob(f"{file.name}*"):
-        left.unlink()
-    return Import(json.loads(told)["events"], seconds, usage)
-
-
-def _litopys(*arguments: str) -> tuple[str, Usage]:
-    """Run a command; return what it says on stdout, and what its process took. Raises CalledProcessError."""
-    command = (sys.executable, "-m", "litopys.cli.main", *arguments)
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        told = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return told, Usage(used.ru_utime + used.ru_stime, used.ru_maxrss)
 
 
 if __name__ == "__main__":

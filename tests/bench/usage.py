@@ -51,7 +51,7 @@ def measure(network: LocalNetwork) -> dict[str, Usage]:
     """
     pids = {process.name: pid for process in network.processes() if (pid := process.pid()) is not None}
     server = pids.pop("postgres", None)
-    found = {name: _usage(pid) for name, pid in pids.items()}
+    found = {name: Usage(cpu_s(pid), _pss_kib(pid)) for name, pid in pids.items()}
     return found | (_postgres(server) if server is not None else {})
 
 
@@ -60,9 +60,10 @@ def since(now: Mapping[str, Usage], before: Mapping[str, Usage]) -> dict[str, fl
     return {name: usage.cpu_s - before.get(name, Usage(0, 0)).cpu_s for name, usage in now.items()}
 
 
-def _usage(pid: int) -> Usage:
+def cpu_s(pid: int) -> float:
+    """Processor seconds of a process since its start, with those of its ended children."""
     stat = parse_stat(Path(f"/proc/{pid}/stat").read_text())
-    return Usage((stat.ticks + stat.ended_ticks) / TICKS_PER_S, _pss_kib(pid))
+    return (stat.ticks + stat.ended_ticks) / TICKS_PER_S
 
 
 def _pss_kib(pid: int) -> int:
