@@ -68,12 +68,11 @@ class LedgerReader:
         head = _found(await rows.read_checkpoint(connection))
         if index >= head.size:
             raise NotFound("no final checkpoint covers this index")
-        entry = (await rows.read_entries(connection, first=index, count=1))[0]
-        needed = tiles_for_inclusion(index, head.size)
-        tiles = await rows.read_tiles(connection, [(tile.level, tile.index) for tile in needed])
+        needed = [(tile.level, tile.index) for tile in tiles_for_inclusion(index, head.size)]
+        entry, tiles = await rows.read_leaf_and_tiles(connection, index, needed)
         proof = prove_inclusion(index, head.size, lambda level, number, width: tiles[level, number][: width * 32])
         note = format_receipt_checkpoint(final_head(head, self._network), self._network.quorum)
-        return make_receipt(entry=entry.body, index=index, proof=proof, checkpoint=note)
+        return make_receipt(entry=_found(entry), index=index, proof=proof, checkpoint=note)
 
     async def block_note(self, height: int) -> bytes:
         """Return the sealer's note of a final block."""

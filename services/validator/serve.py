@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from litopys.errors import Unavailable
 from litopys.postgres import ledger_reading as rows
 from litopys.postgres.ledger_finality import FINAL_CHANNEL
-from litopys.postgres.pool import connect, failures, open_pool
+from litopys.postgres.pool import connect, failures, open_reading_pool
 from litopys.service import metrics
 from litopys.service.app import create_app
 from litopys.service.logs import get_log
@@ -39,7 +39,7 @@ _log = get_log("serve")
 async def run_serving(settings: ValidatorSettings, stopping: asyncio.Event) -> None:
     """Serve the database until `stopping` is set. Raises Unavailable where it cannot be reached at start."""
     network = load_network(settings.network_file)
-    pool = await open_pool(settings.database_url, name="litopys-serve", max_size=settings.database_connections)
+    pool = await open_reading_pool(settings.database_url, name="litopys-serve", max_size=settings.database_connections)
     try:
         app = serving_app(name=settings.name, database_url=settings.database_url, pool=pool, network=network)
         await serve(app, host=settings.host, port=settings.port, stopping=stopping)

@@ -59,6 +59,8 @@ async def read_quorums(connection: Connection, *, quorum: int, sizes: Sequence[i
 
     Looks above the newest final size, and at `sizes`: those of cosignatures that have just come, perhaps late.
     """
+    # Blocks and what is final already are looked up by their keys, row by row (`offset 0` keeps it so): as joins their
+    # tables were read from end to end for every batch of cosignatures.
     rows = await connection.fetch(
         """with ours as (select coalesce(max(size), 0) as size from block),
                 done as (select coalesce(max(size), 0) as size from final_checkpoint),
@@ -67,8 +69,9 @@ async def read_quorums(connection: Connection, *, quorum: int, sizes: Sequence[i
                     where (size > (select size from done) or size = any($2::bigint[]))
                       and size <= (select size from ours)
                     group by size, root having count(*) >= $1)
-           select q.size, q.root, b.height, b.root from full_ones q left join block b on b.size = q.size
-           where not exists (select from final_checkpoint f where f.size = q.size and f.root = q.root)
+           select q.size, q.root, b.height, b.root
+           from full_ones q left join lateral (select height, root from block where size = q.size offset 0) b on true
+           where (select f.root from final_checkpoint f where f.size = q.size) is distinct from q.root
            order by q.size""",
         quorum,
         sizes,
@@ -90,7 +93,8 @@ async def read_quorum_from(connection: Connection, *, size: int, quorum: int) ->
 async def read_strays(connection: Connection, *, above: int, sizes: Sequence[int]) -> list[Stray]:
     """Return cosignatures over bodies that are not ours, of sizes above `above` or in `sizes`, up to our size."""
     rows = await connection.fetch(
-        """select c.size, c.validator, c.root, c.line, b.root from cosignature c left join block b on b.size = c.size
+        """select c.size, c.validator, c.root, c.line, b.root from cosignature c
+           left join lateral (select root from block where size = c.size offset 0) b on true
            where (c.size > $1 or c.size = any($2::bigint[]))
              and c.size <= (select coalesce(max(size), 0) from block) and (b.root is null or b.root <> c.root)
            order by c.size, c.validator limit 1000""",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 HASH_SIZE = 32
 _BLOCK = "height, note, text_hash, blocks_offset, first_index, size, root, rejected"
+_TILES = """select level, index, hashes from tile
+    where (level, index) in (select * from unnest($1::smallint[], $2::bigint[]))"""
 _REJECTION = 'height, number, sector, partition, "offset", reason, signature, value, subject, version'
 
 
@@ -41,13 +43,25 @@ async def read_tile(connection: Connection, *, level: int, index: int, width: in
 
 async def read_tiles(connection: Connection, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     """Return the stored hashes of the tiles at (level, index), whole; missing ones are left out."""
-    rows = await connection.fetch(
-        """select level, index, hashes from tile
-           where (level, index) in (select * from unnest($1::smallint[], $2::bigint[]))""",
-        [level for level, _ in wanted],
-        [index for _, index in wanted],
-    )
+    rows = await connection.fetch(_TILES, [level for level, _ in wanted], [index for _, index in wanted])
     return {(row["level"], row["index"]): row["hashes"] for row in rows}
+
+
+async def read_leaf_and_tiles(
+    connection: Connection, index: int, wanted: Sequence[tuple[int, int]]
+) -> tuple[bytes | None, dict[tuple[int, int], bytes]]:
+    """Return the entry at an index, and the stored hashes of the tiles at (level, index), whole; what is missing not.
+
+    One query for both: what a proof is made of.
+    """
+    rows = await connection.fetch(
+        f"{_TILES} union all select null, index, body from entry where index = $3",
+        [level for level, _ in wanted],
+        [number for _, number in wanted],
+        index,
+    )
+    found = {(row["level"], row["index"]): row["hashes"] for row in rows}
+    return found.pop((None, index), None), found
 
 
 async def read_entries(connection: Connection, *, first: int, count: int) -> list[EntryRow]:
@@ -193,7 +207,7 @@ async def read_events_at(
 
 async def read_checkpoint(connection: Connection) -> CheckpointRow | None:
     """Return the newest final body that the log has signed: what /checkpoint and receipts show."""
-    return await _checkpoint(connection, "l.line is not null order by f.size desc limit 1")
+    return await _checkpoint(connection, f"{_LOG_LINE} is not null order by f.size desc limit 1")
 
 
 async def read_checkpoint_from(connection: Connection, size: int) -> CheckpointRow | None:
@@ -201,20 +215,25 @@ async def read_checkpoint_from(connection: Connection, size: int) -> CheckpointR
     return await _checkpoint(connection, "f.size >= $1 order by f.size limit 1", size)
 
 
+# A scalar query for each row and no join: so the bodies are gone through from the newest one, of which the first few
+# are enough. As a join all of them were put together and sorted, for every receipt.
+_LOG_LINE = "(select l.line from log_signature l where l.size = f.size and l.root = f.root)"
+
+
 async def _checkpoint(connection: Connection, which: str, *arguments: int) -> CheckpointRow | None:
-    rows = await connection.fetch(
-        f"""with head as (
-                select f.size, f.height, f.root, l.line from final_checkpoint f
-                left join log_signature l on l.size = f.size and l.root = f.root where {which})
-            select h.size, h.height, h.root, h.line, c.validator, c.line as cosignature
-            from head h join cosignature c on c.size = h.size and c.root = h.root""",
+    row = await connection.fetchrow(
+        f"""with head as materialized (
+                select f.size, f.height, f.root, {_LOG_LINE} as line from final_checkpoint f where {which})
+            select h.size, h.height, h.root, h.line, c.validators, c.lines
+            from head h cross join lateral (
+                select array_agg(c.validator) as validators, array_agg(c.line) as lines
+                from cosignature c where c.size = h.size and c.root = h.root) as c""",
         *arguments,
     )
-    if not rows:
+    if row is None or row["validators"] is None:
         return None
-    head = rows[0]
-    lines = {row["validator"]: row["cosignature"] for row in rows}
-    return CheckpointRow(head["size"], head["height"], head["root"], head["line"], lines)
+    lines = dict(zip(row["validators"], row["lines"], strict=True))
+    return CheckpointRow(row["size"], row["height"], row["root"], row["line"], lines)
 
 
 async def read_height(connection: Connection) -> int:

@@ -54,6 +54,27 @@ async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 0, max_s
         )
 
 
+async def open_reading_pool(dsn: str, *, name: str, max_size: int) -> Pool:
+    """Open a pool whose sessions read and change nothing, themselves included. Raises Unavailable.
+
+    So none has to be set back when it returns to the pool, which would be a second round trip for each reading.
+    """
+    with failures():
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=0,
+            max_size=max_size,
+            reset=_leave_as_it_is,
+            command_timeout=COMMAND_TIMEOUT_S,
+            timeout=CONNECT_TIMEOUT_S,
+            server_settings={**SERVER_SETTINGS, "application_name": name, "default_transaction_read_only": "on"},
+        )
+
+
+async def _leave_as_it_is(_connection: Connection) -> None:
+    """Ask for nothing: a transaction that was left open is ended by the pool itself."""
+
+
 async def connect(
     dsn: str, *, name: str = "litopys", command_timeout_s: float | None = COMMAND_TIMEOUT_S
 ) -> Connection:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from litopys.tlog.hashing import HASH_SIZE, node_hash, tree_root
 from litopys.tlog.tiles import TILE_HEIGHT, TILE_WIDTH, ReadTile, TilePath, tile_width
+
+_REMEMBERED: Final = 1_024  # of 4 KiB each at most
 
 
 class LeafRange(NamedTuple):
@@ -62,5 +65,10 @@ def _hash_of_node(node: PerfectNode, *, size: int, read_tile: ReadTile) -> bytes
     inner = node.height % TILE_HEIGHT
     start = (node.place << inner) % TILE_WIDTH
     hashes = read_tile(tile.level, tile.index, tile.width)
-    places = range(start * HASH_SIZE, (start + (1 << inner)) * HASH_SIZE, HASH_SIZE)
-    return tree_root([hashes[place : place + HASH_SIZE] for place in places])
+    return _perfect_root(hashes[start * HASH_SIZE : (start + (1 << inner)) * HASH_SIZE])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _perfect_root(hashes: bytes) -> bytes:
+    """Compute the root over equally large subtrees. Proofs of one tree share those of its upper levels."""
+    return tree_root([hashes[place : place + HASH_SIZE] for place in range(0, len(hashes), HASH_SIZE)])

@@ -12,6 +12,7 @@ from litopys.postgres import ledger_reading as reading
 from litopys.postgres import ledger_store as store
 from litopys.postgres import ledger_votes as votes
 from litopys.postgres.pool import transaction
+from tests.support.scans import nothing_read_through
 
 pytestmark = pytest.mark.anyio
 
@@ -178,6 +179,29 @@ async def test_finality_and_the_checkpoint_that_is_shown(pool):
         assert (await reading.read_checkpoint_from(connection, 5)).log_line is None
         of = await votes.read_cosignatures_of(connection, validator="a", above_size=0, limit=9)
         assert {(row.size, row.line) for row in of} == {(4, "— a"), (4, "— lie"), (8, "— a")}
+
+
+async def test_what_is_asked_at_every_block_and_receipt_reads_no_table_from_end_to_end(pool):
+    await pool.execute(
+        """insert into block select n, 'n', sha256(n::text::bytea), n, 4 * n, 4 * n + 4, sha256('r'), 0
+               from generate_series(0, 5000) as n;
+           insert into final_checkpoint select 4 * n + 4, n, sha256('r') from generate_series(0, 4998) as n;
+           insert into log_signature select size, root, '- log' from final_checkpoint where height < 4998;
+           insert into cosignature select 4 * n + 4, v, sha256('r'), 5, '- ' || v
+               from generate_series(0, 5000) as n, unnest('{a,b,c,d}'::text[]) as v"""
+    )
+    tables = ("block", "final_checkpoint", "log_signature", "cosignature")
+    async with pool.acquire() as connection, nothing_read_through(connection, *tables):
+        shown = await reading.read_checkpoint(connection)
+        assert (shown.size, shown.lines["d"]) == (4 * 4998, "- d")
+        assert (await reading.read_checkpoint_from(connection, 9)).size == 12
+        assert [q.height for q in await finality.read_quorums(connection, quorum=3, sizes=[8, 12])] == [4999, 5000]
+        assert await finality.read_strays(connection, above=4 * 4999, sizes=[8]) == []
+        assert await finality.read_contradictions(connection, [8, 12]) == []
+        assert await finality.read_quorum_from(connection, size=4 * 4999, quorum=3) == 4 * 5001
+        assert await reading.read_final_height(connection) == 4998
+        assert await reading.read_heights_of(connection, [0, 7, 4 * 4000]) == {0: 0, 7: 1, 4 * 4000: 4000}
+        assert (await reading.read_block_of_index(connection, 9)).height == 2
 
 
 async def test_evidence_is_kept_once_in_either_order(pool):

@@ -22,6 +22,7 @@ from litopys.postgres.sector_verdicts import (
 )
 from litopys.service.writing import Stream
 from litopys.sourcing.facts import Decided
+from tests.support.scans import nothing_read_through
 from tests.support.toy_sector import domain as toy
 
 pytestmark = pytest.mark.anyio
@@ -84,24 +85,19 @@ async def test_an_edge_is_sampled_once_and_what_is_not_ours_not_at_all(pool, pla
 async def test_what_is_asked_at_every_block_reads_no_table_from_end_to_end(pool, placed):
     many = "insert into publication select 1, n, 1000 + n from generate_series(1, 20000) as n"
     ranges = "insert into final_range select 1, n + 1, n, n, n from generate_series(1, 20000) as n"
-    for statement in (many, ranges, "analyze publication, final_range"):
+    blocks = "insert into final_block select n, n from generate_series(1, 20000) as n"
+    for statement in (many, ranges, blocks):
         await pool.execute(statement)
     block = FinalBlock(30_000, 40_000, [FinalRange(0, 0, 10, 30_000, 39_990)], [])
     await final(pool, block)
-    async with pool.acquire() as connection:
-        before = await _rows_read_through(connection)
+    async with (
+        pool.acquire() as connection,
+        nothing_read_through(connection, "publication", "final_range", "final_block"),
+    ):
         assert len(await load_finality_samples(connection, [block])) == 2
+        assert (await load_final_head(connection)).height == 30_000
         await load_open_rejections(connection, 1_000)
         await load_foreign_final(connection, 1_000)
-        assert await _rows_read_through(connection) == before
-
-
-async def _rows_read_through(connection):
-    await connection.execute("select pg_stat_force_next_flush()")
-    await connection.execute("select pg_stat_clear_snapshot()")
-    large = ["publication", "final_range"]
-    query = "select sum(seq_tup_read) from pg_stat_user_tables where relname = any($1)"
-    return await connection.fetchval(query, large)
 
 
 async def test_a_second_copy_that_was_admitted_counts(pool, placed):

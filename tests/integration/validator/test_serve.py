@@ -4,6 +4,7 @@ import base64
 import hashlib
 from contextlib import asynccontextmanager
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -11,7 +12,7 @@ from litopys.ledger.blocks import parse_block
 from litopys.ledger.receipts import verify_receipt
 from litopys.ledger.rejections import parse_rejected_list
 from litopys.note.notes import parse_note
-from litopys.postgres.pool import open_pool
+from litopys.postgres.pool import open_reading_pool
 from litopys.tlog.bundles import parse_bundle
 from litopys.tlog.tiles import bundles_for_size, format_tile_path, tiles_for_size
 from services.validator.serve import serving_app
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.anyio
 
 @asynccontextmanager
 async def reading(live, database):
-    pool = await open_pool(database)
+    pool = await open_reading_pool(database, name="serve", max_size=4)
     app = serving_app(name="kyiv", database_url=database, pool=pool, network=live.network)
     async with (
         app.router.lifespan_context(app),
@@ -70,6 +71,36 @@ async def test_the_log_as_tlog_tiles(live, kyiv, database):
             entries = parse_bundle(bundle.content, path.width)
             leaves = (await client.get("/" + format_tile_path(path).replace("entries", "0"))).content
             assert b"".join(hashlib.sha256(b"\0" + entry).digest() for entry in entries) == leaves
+
+
+async def test_a_second_one_beside_it_needs_the_database_alone_and_says_the_same(live, kyiv, database):
+    await filled(live, kyiv)
+    paths = [f"/{format_tile_path(path)}" for path in (*tiles_for_size(10), *bundles_for_size(10))]
+    paths += [f"/receipt/{index}" for index in range(10)] + ["/checkpoint", "/block/1", "/api/v1/streams/thing:0"]
+    async with reading(live, database) as first, reading(live, database) as second:
+        for path in paths:
+            one, other = await first.get(path), await second.get(path)
+            assert (one.status_code, other.status_code) == (200, 200), path
+            assert one.content == other.content, path
+        assert (await second.get("/receipt/14")).status_code == 404
+        await kyiv.finalise(height=2)
+        await kyiv.final(height=2)
+        for one in (first, second):
+            await until(lambda client=one: _has(client, "/receipt/14"), what="the new block at either")
+
+
+async def _has(client, path):
+    return (await client.get(path)).status_code == 200
+
+
+async def test_its_sessions_can_change_nothing(live, kyiv, database):
+    pool = await open_reading_pool(database, name="serve", max_size=1)
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await pool.execute("delete from entry")
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await pool.fetch("select from nothing")
+    assert await pool.fetchval("select 1") == 1, "a failed query leaves a connection that works"
+    await pool.close()
 
 
 MISSING = [
