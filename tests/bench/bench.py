@@ -2,7 +2,8 @@
 
 A network of its own starts under var/bench. The floor is measured on its Kafka and its Postgres, in the same run; then
 exports made by `litopys sample` are imported and waited for until final, commands are sent over HTTP, receipts are
-verified, and a validator comes up from an empty database. Prints a table, writes var/bench.json.
+verified, imports run without readers and with them, and a validator comes up from an empty database. Prints a table,
+writes var/bench.json.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import platform
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -26,6 +28,7 @@ from litopys.note.policies import parse_policy
 from tests.bench.catch_up import count_entries, measure_catch_up
 from tests.bench.commands import Registrars
 from tests.bench.floor import Load, measure_floor
+from tests.bench.reading import RATE, measure_turns
 from tests.bench.receipts import fetch_receipts, measure_receipts
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +36,7 @@ FOLDER = ROOT / "var" / "bench"
 RESULT = ROOT / "var" / "bench.json"
 CLIENTS = 100
 RECEIPTS = 1_000
+READ_TURNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def main() -> None:
         result = measure_floor_and_imports(network, runs=runs, floor_events=arguments.floor_events)
         result |= measure_commands(network, seconds=arguments.http_seconds, imported_per_s=result[runs[0].name])
         result |= {"receipts_verified_per_s": measure_reading(network)}
+        result |= measure_readers(network, events=arguments.events // 4)
         result |= {"catch_up_per_s": measure_catch_up(network, network.plan.validators[-1])}
     finally:
         network.down()
@@ -135,6 +140,19 @@ def measure_reading(network: LocalNetwork) -> int:
     return measure_receipts(receipts, parse_policy(network.layout.policy_file.read_text()))
 
 
+def measure_readers(network: LocalNetwork, *, events: int) -> dict[str, Any]:
+    """What readers leave of an import's rate: imports without them and with them, in turns."""
+    turns = measure_turns(network, events=events, turns=READ_TURNS, rate=RATE)
+    return {
+        "reading_share": turns.share,
+        "reading_answered": [told["per_second"] for told in turns.told],
+        "reading_errors": [told["errors"] for told in turns.told],
+        "reading_p50_s": statistics.mean(told["p50_ms"] for told in turns.told) / 1_000,
+        "reading_p99_s": statistics.mean(told["p99_ms"] for told in turns.told) / 1_000,
+        "reading_requester_cores": round(statistics.mean(told["cpu_s"] / told["seconds"] for told in turns.told), 3),
+    }
+
+
 def token(network: LocalNetwork) -> str:
     """A registrar's token."""
     return litopys("keys", "token", "registrar-1", f"--key={network.layout.token_signing_file}").strip()
@@ -157,6 +175,8 @@ def print_table(result: dict[str, Any]) -> None:
     for name, value in result.items():
         if name.endswith("_s") and not name.endswith("_per_s"):
             print(f"{name:32}{value:12.3f} s")
+    share, cores = result["reading_share"], result["reading_requester_cores"]
+    print(f"{RATE} requests a second leave {share:.2f} of an import's rate; who sends them takes {cores} of a core")
 
 
 if __name__ == "__main__":

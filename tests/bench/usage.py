@@ -56,8 +56,9 @@ def measure(network: LocalNetwork) -> dict[str, Usage]:
 
 
 def since(now: Mapping[str, Usage], before: Mapping[str, Usage]) -> dict[str, float]:
-    """Processor seconds by name between two measurements of one network."""
-    return {name: usage.cpu_s - before.get(name, Usage(0, 0)).cpu_s for name, usage in now.items()}
+    """Processor seconds by name between two measurements of one network; of what began anew, those of its new life."""
+    spent = {name: usage.cpu_s - before.get(name, Usage(0, 0)).cpu_s for name, usage in now.items()}
+    return {name: one if one >= 0 else now[name].cpu_s for name, one in spent.items()}
 
 
 def cpu_s(pid: int) -> float:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.usage import parse_pss_kib, parse_stat, session_role
+from tests.bench.usage import Usage, parse_pss_kib, parse_stat, session_role, since
 
 # pid, name, state, parent, …; fields 14 to 17 are ticks of the process and of its ended children
 STAT = "42 (a ) b (c) S 7 42 42 0 -1 4194560 1 2 3 4 11 22 33 44 20 0 1 0 100 0 0"
@@ -32,3 +32,12 @@ def test_our_own_process_is_read():
 )
 def test_a_session_is_known_by_its_title(title, role):
     assert session_role(title) == role
+
+
+def test_a_process_that_began_anew_is_counted_from_there():
+    before = {"sealer": Usage(5.0, 1), "relay": Usage(9.0, 1)}
+    assert since({"sealer": Usage(7.5, 1), "relay": Usage(2.0, 1), "new": Usage(1.0, 1)}, before) == {
+        "sealer": 2.5,
+        "relay": 2.0,
+        "new": 1.0,
+    }
