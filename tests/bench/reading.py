@@ -16,6 +16,7 @@ import random
 import shutil
 import subprocess
 import sys
+import urllib.request
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,12 +24,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import asyncpg
 
-from deploy.local.layout import Plan
+from deploy.local.layout import Plan, url
 from deploy.local.members import Member
 from deploy.local.network import READY_TIMEOUT_S, LocalNetwork, is_ready
 from deploy.local.ports import free_ports, wait_until
+from litopys.note.checkpoints import parse_checkpoint
+from litopys.note.notes import parse_note
 from litopys.tlog.tiles import ENTRIES_LEVEL, TILE_WIDTH, TilePath, format_tile_path
-from tests.bench.catch_up import count_entries
 from tests.bench.samples import ROOT, SECTOR, Sample, import_sample
 from tests.bench.usage import cpu_s, measure, since
 
@@ -164,7 +166,7 @@ def requests_of(network: LocalNetwork) -> list[Request]:
     """Draw requests by `MIX` for what is on the ledger now: kind, port, path; the same each time for one ledger."""
     drawn = random.Random(1)
     validators = [network.ports.serve[name] for name in network.plan.validators]
-    size = asyncio.run(count_entries(network.dsn(f"validator_{network.plan.validators[0]}")))
+    size = min(final_size(port) for port in validators)
     addresses = asyncio.run(_addresses(network.dsn(f"sector_{SECTOR}")))
     kinds = [kind for kind, times in MIX.items() for _ in range(times * REQUESTS // 100)]
     drawn.shuffle(kinds)
@@ -173,6 +175,12 @@ def requests_of(network: LocalNetwork) -> list[Request]:
         for kind in kinds
         for path in [_path(kind, drawn, size=size, address=drawn.choice(addresses))]
     ]
+
+
+def final_size(port: int) -> int:
+    """The size of the tree under the checkpoint that a read API shows. Raises URLError."""
+    with urllib.request.urlopen(f"{url(port)}/checkpoint", timeout=30) as answer:
+        return parse_checkpoint(parse_note(answer.read()).text).size
 
 
 def _path(kind: str, drawn: random.Random, *, size: int, address: tuple[str, int]) -> str:
