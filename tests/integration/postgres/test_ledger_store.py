@@ -127,6 +127,16 @@ async def test_a_vote_found_outside_gets_its_height_and_no_other_root(pool):
         assert (await identity.read_head(connection)).height == 0
 
 
+@pytest.mark.parametrize(("size", "is_beside"), [(2_500, False), (3_900, False), (5_000, True)])
+async def test_an_entry_of_usual_size_stays_in_its_page(pool, size, is_beside):
+    async with pool.acquire() as connection:
+        row = store.EntryRow(0, hashlib.shake_256(b"entry").digest(size), None)
+        await connection.copy_records_to_table("entry", records=[row], columns=store.EntryRow._fields)
+        beside = "select pg_relation_size(reltoastrelid) > 0 from pg_class where relname = 'entry_0'"
+        assert await connection.fetchval(beside) is is_beside
+        assert await reading.read_entries(connection, first=0, count=1) == [row]
+
+
 async def test_partitions_are_made_ahead_and_used(pool):
     async with pool.acquire() as connection:
         edge = store.ENTRIES_PER_PARTITION
