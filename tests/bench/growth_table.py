@@ -34,7 +34,8 @@ def _mean_cpu(marks: list[dict[str, Any]]) -> dict[str, float]:
     mean = {
         name: sum(mark["cpu_us_an_event"].get(name, 0) * mark["events"] for mark in marks) / events for name in names
     }
-    return mean | {"all together": sum(mean.values())}
+    servers = sum(value for name, value in mean.items() if name.startswith("postgres: "))
+    return mean | {"Postgres together": servers, "all together": sum(mean.values())}
 
 
 def _print_pairs(title: str, before: dict[str, float], after: dict[str, float]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from deploy.local.network import LocalNetwork
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_POSTGRES = "postgres: "
 _SERVER_TASKS = ("checkpointer", "background writer", "walwriter", "autovacuum", "stats", "logger")
 
 
@@ -56,9 +57,13 @@ def measure(network: LocalNetwork) -> dict[str, Usage]:
 
 
 def since(now: Mapping[str, Usage], before: Mapping[str, Usage]) -> dict[str, float]:
-    """Processor seconds by name between two measurements of one network; of what began anew, those of its new life."""
+    """Processor seconds by name between two measurements of one network; of what began anew, those of its new life.
+
+    A session of Postgres that ended took its seconds along to `postgres: ended`: of those the sum is right.
+    """
     spent = {name: usage.cpu_s - before.get(name, Usage(0, 0)).cpu_s for name, usage in now.items()}
-    return {name: one if one >= 0 else now[name].cpu_s for name, one in spent.items()}
+    anew = {name for name, one in spent.items() if one < 0 and not name.startswith(_POSTGRES)}
+    return {name: now[name].cpu_s if name in anew else one for name, one in spent.items()}
 
 
 def cpu_s(pid: int) -> float:
@@ -82,7 +87,7 @@ def _postgres(server: int) -> dict[str, Usage]:
             role = session_role(Path(f"/proc/{child}/cmdline").read_bytes().decode())
             memory[role] += _pss_kib(child)
             ticks[role] += parse_stat(Path(f"/proc/{child}/stat").read_text()).ticks
-    return {f"postgres: {role}": Usage(ticks[role] / TICKS_PER_S, memory[role]) for role in ticks}
+    return {f"{_POSTGRES}{role}": Usage(ticks[role] / TICKS_PER_S, memory[role]) for role in ticks}
 
 
 def session_role(title: str) -> str:

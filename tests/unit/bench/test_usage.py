@@ -35,9 +35,16 @@ def test_a_session_is_known_by_its_title(title, role):
 
 
 def test_a_process_that_began_anew_is_counted_from_there():
-    before = {"sealer": Usage(5.0, 1), "relay": Usage(9.0, 1)}
-    assert since({"sealer": Usage(7.5, 1), "relay": Usage(2.0, 1), "new": Usage(1.0, 1)}, before) == {
-        "sealer": 2.5,
-        "relay": 2.0,
-        "new": 1.0,
+    before = {
+        "sealer": Usage(5.0, 1),
+        "relay": Usage(9.0, 1),
+        "postgres: a": Usage(3.0, 1),
+        "postgres: ended": Usage(0, 1),
     }
+    now = {
+        "sealer": Usage(7.5, 1),
+        "relay": Usage(2.0, 1),
+        "postgres: a": Usage(1.0, 1),
+        "postgres: ended": Usage(4.0, 1),
+    }
+    assert since(now, before) == {"sealer": 2.5, "relay": 2.0, "postgres: a": -2.0, "postgres: ended": 4.0}
