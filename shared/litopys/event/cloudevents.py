@@ -7,12 +7,12 @@ version, is admission's business; both are therefore any string here.
 import re
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from litopys.errors import Malformed
-from litopys.event.grammar import INTEGER_LIMIT, check_bytes, check_integers, has_long_number, refuse_float
+from litopys.event.grammar import INTEGER_LIMIT, SHALLOW, Reading, read, refuse_float
 from litopys.event.streams import Citation, format_citations, is_subject, parse_citations
 
 MAX_VALUE_BYTES: Final = 47_000
@@ -77,7 +77,10 @@ class Event(NamedTuple):
         return self.parts.version
 
 
-class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+V = TypeVar("V")
+
+
+class _Wire(msgspec.Struct, Generic[V], frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The JSON object as it stands; encoding a struct keeps this order, so other orders differ from their bytes."""
 
     specversion: Literal["1.0"]
@@ -91,10 +94,12 @@ class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     cites: str | msgspec.UnsetType = msgspec.UNSET
     datacontenttype: Literal["application/json"]
     dataschema: str
-    data: dict[str, Any]
+    data: dict[str, V]
 
 
-_decoder: Final = msgspec.json.Decoder(_Wire, float_hook=refuse_float)
+_reading: Final = Reading[_Wire[Any]](
+    msgspec.json.Decoder(_Wire[SHALLOW]), msgspec.json.Decoder(_Wire[Any], float_hook=refuse_float)
+)
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -127,7 +132,7 @@ def parse_event(value: bytes) -> Event:
     return _event(wire)
 
 
-def _event(wire: _Wire) -> Event:
+def _event(wire: _Wire[Any]) -> Event:
     _check_forms(wire)
     cites = () if wire.cites is msgspec.UNSET else parse_citations(wire.cites)
     return Event(
@@ -170,21 +175,14 @@ def format_event(event: Event) -> bytes:
     return value
 
 
-def _decode(value: bytes) -> _Wire:
+def _decode(value: bytes) -> _Wire[Any]:
     """Read the JSON object of an event, in whatever spelling; raises Malformed."""
     if len(value) > MAX_VALUE_BYTES:
         raise Malformed("an event of more than 47,000 bytes")
-    check_bytes(value)
-    try:
-        wire = _decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed("not the JSON of an event") from error
-    if has_long_number(value):
-        check_integers(wire.data)
-    return wire
+    return read(value, _reading)
 
 
-def _check_forms(wire: _Wire) -> None:
+def _check_forms(wire: _Wire[Any]) -> None:
     """Check the form of each attribute that has one of its own; raises Malformed."""
     if not _UUID7.fullmatch(wire.id):
         raise Malformed("id is not a UUIDv7 in lower case")

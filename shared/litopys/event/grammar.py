@@ -3,28 +3,31 @@ r"""The JSON of events: one spelling for each value, so that the bytes and the v
 docs/spec/events.md, "Grammar". In short: encoding the parsed value again gives the same bytes, with no float,
 no integer of 2^53 or more, no control character, no escape but ``\"``, ``\\``, ``\n``, ``\t``, and depth at most 16.
 
-Most clauses follow from comparing the bytes with their re-encoding; the few that do not are checked on the bytes
-first. All checks work on whole byte strings because this runs for every record that any validator sees.
+Most clauses follow from comparing the bytes with their re-encoding. Depth and integers are a decoder's own business
+as long as nesting is shallow, the rest is checked on whole byte strings: this runs for every record that any validator
+sees.
 """
 
 import re
-from typing import Final, Never
+from typing import Annotated, Any, Final, Generic, NamedTuple, Never, TypeVar
 
 import msgspec
 
 from litopys.errors import Malformed
 
+T = TypeVar("T")
+
 MAX_DEPTH: Final = 16
 INTEGER_LIMIT: Final = 2**53
 """Integers are smaller than this in size: every JSON reader keeps them exactly."""
 
-_DIGITS: Final = b"0123456789"
-_MAP_DIGITS: Final = bytes(0x30 if byte in _DIGITS else byte for byte in range(256))
-_LONG_NUMBER: Final = b"0" * 16
 _MAP_BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
 _NOT_STRUCTURE: Final = bytes(byte for byte in range(256) if byte not in b'{}[]"')
 _OTHER_ESCAPE: Final = re.compile(rb'\\[^"nt]')
+_DOUBTFUL_ESCAPE: Final = re.compile(rb'\\[^"\\nt]')
 _C1_CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f]")
+_SHALLOW_LEVELS: Final = 6
+"""Brackets that nest in what is read at once; a level more doubles the decoder, and what is deeper is rare."""
 
 
 def refuse_float(_text: str) -> Never:
@@ -33,35 +36,60 @@ def refuse_float(_text: str) -> Never:
     raise Malformed(message)
 
 
-_decoder: Final = msgspec.json.Decoder(float_hook=refuse_float)
+def _shallow_hint() -> Any:  # noqa: ANN401 - a type hint is any object
+    """Describe the values of the grammar that nest so deep at most: their decoder leaves nothing to be checked."""
+    integer = Annotated[int, msgspec.Meta(gt=-INTEGER_LIMIT, lt=INTEGER_LIMIT)]
+    hint: Any = None | bool | integer | str
+    for _ in range(_SHALLOW_LEVELS):
+        hint = None | bool | integer | str | list[hint] | dict[str, hint]
+    return hint
+
+
+SHALLOW: Final = _shallow_hint()
+
+
+class Reading(NamedTuple, Generic[T]):
+    """Two decoders of one thing: of SHALLOW values, and of any, which must refuse floats."""
+
+    shallow: msgspec.json.Decoder[T]
+    any: msgspec.json.Decoder[T]
+
+
+_reading: Final = Reading[Any](msgspec.json.Decoder(SHALLOW), msgspec.json.Decoder(float_hook=refuse_float))
 _encoder: Final = msgspec.json.Encoder()
 
 
-def check_bytes(data: bytes) -> None:
-    """Check the clauses that re-encoding does not: escapes, control characters, depth.
+def read(data: bytes, reading: Reading[T]) -> T:
+    """Read what the grammar can say, in whatever spelling; raises Malformed.
 
-    Raises Malformed. Run it before decoding: it bounds the depth that a decoder has to follow.
+    What the first decoder takes is in the grammar as it is. What it does not take is read again, and looked at in
+    full: the verdict is always that of the second way.
     """
-    plain = data
-    if b"\\" in data:
-        # A run of backslashes starts outside an escape, so taking the pairs away from the left leaves the odd one.
-        plain = data.replace(b"\\\\", b"")
-        if _OTHER_ESCAPE.search(plain):
-            raise Malformed("an escape other than the four")
-        plain = plain.replace(b'\\"', b"")
+    _check_characters(data)
+    try:
+        return reading.shallow.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    _check_depth(data)  # before decoding: it bounds what the decoder has to follow
+    try:
+        value = reading.any.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed("not the JSON that is read here") from error
+    _check_integers(msgspec.to_builtins(value))
+    return value
+
+
+def _check_characters(data: bytes) -> None:
+    """Check the clauses on single characters that re-encoding does not: escapes and control characters."""
+    # A run of backslashes starts outside an escape, so taking the pairs away from the left leaves the odd one.
+    if _DOUBTFUL_ESCAPE.search(data) and _OTHER_ESCAPE.search(data.replace(b"\\\\", b"")):
+        raise Malformed("an escape other than the four")
     # Raw bytes below 0x20 are refused by the decoder (in strings) and by re-encoding (between tokens).
     if b"\x7f" in data or (b"\xc2" in data and _C1_CONTROL.search(data)):
         raise Malformed("a control character")
-    if not _is_depth_allowed(plain):
-        raise Malformed(f"deeper than {MAX_DEPTH}")
 
 
-def has_long_number(data: bytes) -> bool:
-    """Answer whether 16 digits stand together anywhere, strings included: only then can an integer reach 2^53."""
-    return _LONG_NUMBER in data.translate(_MAP_DIGITS)
-
-
-def check_integers(value: object) -> None:
+def _check_integers(value: object) -> None:
     """Check that every integer in a parsed value is below 2^53 in size; raises Malformed."""
     pending = [value]
     while pending:
@@ -77,7 +105,7 @@ def check_integers(value: object) -> None:
 
 def parse_json(data: bytes) -> object:
     """Parse one value of the grammar from exactly these bytes; raises Malformed."""
-    value = _read(data)
+    value = read(data, _reading)
     if _encoder.encode(value) != data:
         raise Malformed("not the one spelling of its value")
     return value
@@ -91,7 +119,7 @@ def format_json(value: object) -> bytes:
     """
     try:
         data = _encoder.encode(value)
-        parsed = _read(data)
+        parsed = read(data, _reading)
     except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise Malformed("not a value of the grammar") from error
     if parsed != value:
@@ -99,30 +127,15 @@ def format_json(value: object) -> bytes:
     return data
 
 
-def _read(data: bytes) -> object:
-    """Read what the grammar can say, in whatever spelling; raises Malformed."""
-    check_bytes(data)
-    try:
-        value: object = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed("not JSON") from error
-    if has_long_number(data):
-        check_integers(value)
-    return value
-
-
-def _is_depth_allowed(plain: bytes) -> bool:
-    """Answer whether brackets nest at most 16 deep, by taking away innermost pairs; exact for well-formed JSON.
-
-    `plain` has no escaped quote and no escaped backslash.
-    """
-    if plain.count(b"{") + plain.count(b"[") <= MAX_DEPTH:
-        return True
+def _check_depth(data: bytes) -> None:
+    """Check that brackets nest at most 16 deep, by taking away innermost pairs; exact for well-formed JSON."""
+    plain = data.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in data else data
     # Of what is left, every second piece between quotes is outside strings; two quotes side by side change no side.
     marks = plain.translate(_MAP_BRACKETS, _NOT_STRUCTURE).replace(b'""', b"")
     structure = b"".join(marks.split(b'"')[::2])
     for _ in range(MAX_DEPTH):
         if not structure:
-            return True
+            return
         structure = structure.replace(b"[]", b"")
-    return not structure
+    if structure:
+        raise Malformed(f"deeper than {MAX_DEPTH}")

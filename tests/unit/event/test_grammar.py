@@ -147,3 +147,12 @@ def test_formats_no_value_that_is_too_deep():
     cycle.append(cycle)
     with pytest.raises(Malformed):
         format_json(cycle)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
+@pytest.mark.parametrize("leaf", [b"1", b'"\xc2\xa0"', b"9007199254740991", b"9007199254740992", b"1.5", b'"\\u0041"'])
+def test_agrees_with_the_slow_reading_at_every_depth(opening, closing, leaf):
+    """Shallow values are read at once, deeper ones in another way: no verdict may hang on which it was."""
+    for depth in range(18):
+        data = opening * depth + leaf + closing * depth
+        assert repr(parse_or_none(data)) == repr(reference_or_none(data))
