@@ -15,7 +15,7 @@ from litopys.audit.rules import installed_rules
 from litopys.audit.unproven import explain
 from litopys.cli import http
 from litopys.cli.console import AsJson, ExitCode, Quiet, WrongUse, end, is_terminal, note, print_json, print_result
-from litopys.cli.files import read_bytes, read_network, read_policy
+from litopys.cli.files import put_whole, read_bytes, read_network, read_policy
 from litopys.cli.shell import shell_needed
 from litopys.cli.state import DEFAULT_STATE, StateFile, read_state
 from litopys.cli.verdicts import NOT_VALID, VALID, format_verdict
@@ -132,7 +132,7 @@ def _audit_outside(
     one = OutsideAudit(files, policy=trusted, network=known, load_rules=installed_rules(), progress=progress)
     report = one.run(since=_earlier(since, trusted))
     if remember is not None and one.checkpoint is not None:
-        remember.write_bytes(one.checkpoint)
+        put_whole(remember, one.checkpoint)
     return report, f"{trusted.origin} as {url} serves it"
 
 

@@ -81,3 +81,19 @@ def write_new(path: Path, content: str | bytes, *, mode: int = PUBLIC_MODE) -> N
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def put_whole(path: Path, content: bytes) -> None:
+    """Put a file in the place of another, as a whole or not at all: whoever is killed leaves what was there.
+
+    Raises WrongUse.
+    """
+    scratch = path.with_name(f"{path.name}.new")
+    try:
+        with scratch.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+    except OSError as error:
+        raise WrongUse(f"{path}: {error.strerror}") from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from litopys.cli.console import WrongUse
-from litopys.cli.files import read_policy
+from litopys.cli.files import put_whole, read_policy
 from litopys.note.policies import format_policy
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def pin(policy: Policy, *, replace: bool) -> Path:
     if path.exists() and path.read_text() != text and not replace:
         raise WrongUse(f"another policy is pinned for {policy.origin} in {path}; --replace if you know why")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    put_whole(path, text.encode())
     return path
 
 
