@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litopys.kafka.records import Outgoing
-from litopys.steps import Moment, Step, pass_on
+from litopys.steps import Step, pass_on, passed
 
 if TYPE_CHECKING:
     from litopys.kafka.follower import Follower
@@ -25,9 +25,8 @@ class KafkaBlocks:
     async def publish(self, note: bytes) -> int:
         """Write a block; returns its offset."""
         topic, partition = self._partition
-        self._passing(Moment(Step.SEALED, is_done=False))
-        (offset,) = await self._publisher.publish([Outgoing(topic, partition, note)])
-        self._passing(Moment(Step.SEALED, is_done=True))
+        with passed(Step.SEALED, self._passing):
+            (offset,) = await self._publisher.publish([Outgoing(topic, partition, note)])
         return offset
 
     async def end(self) -> int:
@@ -69,6 +68,5 @@ class KafkaCosignatures:
     async def publish(self, note: bytes) -> None:
         """Write a record."""
         topic, partition = self._partition
-        self._passing(Moment(Step.COUNTERSIGNED, is_done=False))
-        await self._publisher.publish([Outgoing(topic, partition, note)])
-        self._passing(Moment(Step.COUNTERSIGNED, is_done=True))
+        with passed(Step.COUNTERSIGNED, self._passing):
+            await self._publisher.publish([Outgoing(topic, partition, note)])

@@ -27,7 +27,7 @@ from litopys.replica.admit import Admission, Admitted
 from litopys.replica.follow import READ_S
 from litopys.service import metrics
 from litopys.service.logs import get_log
-from litopys.steps import Moment, Step
+from litopys.steps import Step, passed
 from services.validator.evidence import second_block
 from services.validator.opening import open_chain, open_intake, open_store, recover_votes
 from services.validator.peers import compare_heads
@@ -152,9 +152,8 @@ class Core:
 
 async def publish_votes(parts: Parts, votes: list[VoteRow], *, topic: str, passing: Passing) -> None:
     """Publish stored votes, in order. Raises Unavailable: the next life then finds which ones the topic lacks."""
-    passing(Moment(Step.VOTE, is_done=False))
-    await parts.publisher.publish([Outgoing(topic, 0, parts.voter.note(vote)) for vote in votes])
-    passing(Moment(Step.VOTE, is_done=True))
+    with passed(Step.VOTE, passing):
+        await parts.publisher.publish([Outgoing(topic, 0, parts.voter.note(vote)) for vote in votes])
 
 
 async def live_once(equipment: Equipment) -> None:

@@ -7,28 +7,36 @@ finds when the write is lost, and when it is taken and only the reply is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import NamedTuple
 
-SECTOR, SEALER, VALIDATOR = "sector service", "sealer", "validator"
+SECTOR, IMPORT, RELAY, SEALER, VALIDATOR = "sector", "import", "relay", "sealer", "validator"
 
 
 class Step(Enum):
     """A durable write; the members of a process stand in the order in which it passes them."""
 
+    INDEXED = SECTOR, "a page of search entries built anew, or that all of an aggregate are, in one transaction"
     ACKNOWLEDGED = (
         SECTOR,
         "events with streams, outbox, disclosures, search entries and answer, in one transaction",
     )
-    IMPORTED = SECTOR, "rows of an import with their events and the place in the file, in one transaction"
-    ERASED_AGAIN = SECTOR, "disclosures that came back from a backup erased once more"
-    SIGNED = SECTOR, "signature lines of what is about to be published"
-    PUBLISHED = SECTOR, "signed events published to Kafka"
-    READ_BACK = SECTOR, "what stands on the own topic, foreign events and positions, in one transaction"
-    FINAL = SECTOR, "final blocks with the verdicts on the own records, in one transaction"
-    SETTLED = SECTOR, "rejections answered: published again, or their streams stopped, in one transaction"
-    SET_BACK = SECTOR, "a stopped stream set back to what the ledger admitted, in one transaction"
+    ON_RECORD = SECTOR, "the record that somebody looks at personal data or searches by it, before anything is shown"
+    IMPORTED = IMPORT, "rows of an import with their events and the place in the file, in one transaction"
+    READ_TO_END = IMPORT, "that an import has come to the end of its file"
+    ENDED = IMPORT, "keys that an import is the first to miss, and its end, in one transaction"
+    BEGUN = RELAY, "cluster and topic pinned, answers older than a week forgotten, in one transaction"
+    ERASED_AGAIN = RELAY, "disclosures that came back from a backup erased once more"
+    SIGNED = RELAY, "signature lines of what is about to be published, what must wait held back, in one transaction"
+    PUBLISHED = RELAY, "signed events published to Kafka"
+    READ_BACK = RELAY, "what stands on the own topic, foreign events and positions, in one transaction"
+    NAMED = RELAY, "up to where blocks have named the own topic; shown, and decided upon by nobody"
+    FINAL = RELAY, "final blocks with the verdicts on the own records, in one transaction"
+    SETTLED = RELAY, "rejections answered: published again, or their streams stopped, in one transaction"
+    SET_BACK = RELAY, "a stopped stream set back to what the ledger admitted, in one transaction"
+    RELEASED = RELAY, "held events let go whose citations are final"
     SEALED = SEALER, "block published to Kafka"
     COUNTERSIGNED = SEALER, "the log's signature of a final checkpoint published to Kafka"
     IDENTITY = VALIDATOR, "network, validator, cluster and topic ids pinned"
@@ -36,7 +44,8 @@ class Step(Enum):
     VOTES_FOUND = VALIDATOR, "own cosignatures found outside taken as votes"
     BLOCK = VALIDATOR, "block, entries, tiles, streams, rejections, offsets and vote, in one transaction"
     VOTE = VALIDATOR, "cosignature published to Kafka"
-    COSIGNATURES = VALIDATOR, "cosignatures, the log's lines, final bodies and their topic position, in one transaction"
+    COSIGNATURES = VALIDATOR, "cosignatures, the log's lines and their topic position, in one transaction"
+    QUORUMS = VALIDATOR, "bodies found final by counting the stored cosignatures"
     CAUGHT_UP = VALIDATOR, "blocks of another validator, verified, without votes, in one transaction"
     EVIDENCE = VALIDATOR, "contradicting bytes kept"
 
@@ -63,3 +72,11 @@ Passing = Callable[[Moment], None]
 
 def pass_on(_moment: Moment) -> None:
     """Do nothing: what production passes."""
+
+
+@contextmanager
+def passed(step: Step, passing: Passing) -> Iterator[None]:
+    """A step that is taken by what is done inside, wherever that is kept."""
+    passing(Moment(step, is_done=False))
+    yield
+    passing(Moment(step, is_done=True))

@@ -12,6 +12,7 @@ from litopys.postgres.sector_requests import load_digest_key
 from litopys.service.http.application import SectorWorld, sector_app
 from litopys.service.tokens import sign_token
 from litopys.service.validators import Validators
+from litopys.steps import Passing, pass_on
 from tests.support.toy_sector.sector import TOY
 
 APPLICATION = {"kind": "application", "document": "заява 60718"}
@@ -26,7 +27,7 @@ class ToyHttp:
         self._token_key = token_key
 
     @classmethod
-    async def over(cls, toy: Any) -> "ToyHttp":
+    async def over(cls, toy: Any, passing: Passing = pass_on) -> "ToyHttp":
         token_key = OKPKey.generate_key("Ed25519", private=True)
         world = SectorWorld(
             sector=TOY,
@@ -38,6 +39,7 @@ class ToyHttp:
             validators=Validators(toy.world.network, toy.ledger.client()),
             token_key=token_key,
             digest_key=await load_digest_key(toy.world.pool),
+            passing=passing,
         )
         return cls(sector_app(world), token_key)
 

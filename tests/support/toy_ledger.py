@@ -8,7 +8,7 @@ import httpx2
 from litopys.kafka.follower import Follower
 from litopys.kafka.producer import Publisher
 from litopys.kafka.records import Outgoing, RawRecord
-from litopys.kafka.topics import cosignatures_topic, events_topic
+from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic
 from litopys.ledger.admission import Examiner, judge
 from litopys.ledger.network import Network
 from litopys.ledger.receipts import make_receipt
@@ -50,6 +50,7 @@ class ToyLedger:
         self.fault: Fault = lambda _record: None
         self.answers: Callable[[httpx2.Request, httpx2.Response], httpx2.Response] = lambda _request, response: response
         self.entries: list[bytes] = []
+        self.blocks: list[bytes] = []
         self.rejected: list[bytes] = []
         self.admitted: list[tuple[int, int]] = []
         self.reasons: list[Reason] = []
@@ -80,6 +81,7 @@ class ToyLedger:
         self.admitted += [(r.partition, r.offset) for r, _ in ordered if (r.partition, r.offset) not in refused]
         self.entries += verdict.entries
         self.rejected.append(format_rejected_list([r.rejection for r in verdict.refusals]))
+        self.blocks.append(self.simulated.block_note(block))
         self._previous = block.hash
 
     def receipt(self, index: int) -> bytes:
@@ -101,7 +103,7 @@ class ToyLedger:
         topic = events_topic(self.network.topics, self.sector)
         for partition in range(self.network.partitions(self.sector)):
             self.positions.setdefault((topic, partition), 0)
-        votes_topic = cosignatures_topic(self.network.topics)
+        votes_topic, notes_topic = cosignatures_topic(self.network.topics), blocks_topic(self.network.topics)
         async with (
             Follower(bootstrap, "toy-ledger", self.positions) as follower,
             Publisher(bootstrap, "toy") as publisher,
@@ -111,6 +113,7 @@ class ToyLedger:
                 if records:
                     self.seal(records)
                     self.positions |= {(r.topic, r.partition): r.offset + 1 for r in records}
+                    await publisher.publish([Outgoing(notes_topic, 0, self.blocks[-1])])
                     await publisher.publish([Outgoing(votes_topic, 0, vote) for vote in self.votes()])
                     await asyncio.sleep(0)
 

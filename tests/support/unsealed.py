@@ -6,7 +6,7 @@ from pathlib import Path
 
 from litopys.postgres import sector_imports as store
 from litopys.postgres.migrations import migrate
-from litopys.postgres.pool import open_pool
+from litopys.postgres.pool import open_pool, transaction
 from litopys.postgres.sector_imports import Counts
 from litopys.postgres.sector_requests import load_digest_key
 from litopys.service.imports.importer import Importer
@@ -24,7 +24,8 @@ class Unsealed(Importing):
     async def read_all(self) -> Counts:
         with open_source(self._request.path, self._importer) as source:
             run, _ = await self._read(source)
-        await store.close_run(self._pool, run)
+        async with transaction(self._pool) as connection:
+            await store.close_run(connection, run)
         return run.counts
 
 

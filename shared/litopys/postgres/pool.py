@@ -123,9 +123,18 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
 @asynccontextmanager
 async def durable_step(pool: Pool, step: Step, passing: Passing) -> AsyncIterator[Connection]:
     """One `transaction` that is a durable step: `passing` is told right before it is committed, and right after."""
-    async with transaction(pool) as connection:
-        yield connection
-        passing(Moment(step, is_done=False))
+    with failures():
+        async with pool.acquire() as connection, durable_step_on(connection, step, passing):
+            yield connection
+
+
+@asynccontextmanager
+async def durable_step_on(connection: Connection, step: Step, passing: Passing) -> AsyncIterator[None]:
+    """`durable_step` on the session of a caller who holds a lock with it: whoever lost the lock writes no more."""
+    with failures():
+        async with connection.transaction():
+            yield
+            passing(Moment(step, is_done=False))
     passing(Moment(step, is_done=True))
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litopys.errors import Halted
-from litopys.postgres.pool import failures
 
 if TYPE_CHECKING:
-    from litopys.postgres.pool import Pool
+    from litopys.postgres.pool import Connection
 
 
 class AnotherTopic(Halted):
@@ -19,11 +18,10 @@ _PIN = "insert into follow_identity (cluster_id, topic, topic_id) values ($1, $2
 _PINNED = "select cluster_id, topic, topic_id from follow_identity"
 
 
-async def pin_identity(pool: Pool, topic: str, *, cluster_id: str, topic_id: str) -> None:
-    """Pin cluster and topic, or check them against what was pinned. Raises AnotherTopic, Unavailable."""
-    with failures():
-        await pool.execute(_PIN, cluster_id, topic, topic_id)
-        pinned = await pool.fetchrow(_PINNED)
+async def pin_identity(connection: Connection, topic: str, *, cluster_id: str, topic_id: str) -> None:
+    """Pin cluster and topic in the caller's transaction, or check them against what was pinned. Raises AnotherTopic."""
+    await connection.execute(_PIN, cluster_id, topic, topic_id)
+    pinned = await connection.fetchrow(_PINNED)
     found = (cluster_id, topic, topic_id)
     if pinned is None or tuple(pinned) != found:
         raise AnotherTopic(f"pinned {pinned and tuple(pinned)}, found {found}")

@@ -67,9 +67,11 @@ insert into import_remark (run, nth, number, "offset", source_key, reason, done)
 select $1, * from unnest($2::integer[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])"""
 _REMARKS = """
 select number, "offset", source_key, reason, done from import_remark where run = $1 order by number, nth"""
+# The same file says the same again: whoever was killed before hearing the end of it gives it once more.
 _VANISH = """
 update import_row set vanished_in = $2
-where register = $1 and run <> $2 and vanished_in is null and ($3 = '' or part = $3)"""
+where register = $1 and run <> $2 and ($3 = '' or part = $3) and (vanished_in is null or vanished_in in (
+    select id from import_run where file_key = (select file_key from import_run where id = $2) and id <> $2))"""
 _COUNT_VANISHED = """
 with counted as (select count(*) as n from import_row where register = $1 and vanished_in = $2)
 update import_run set vanished = n from counted where id = $2 returning n"""
@@ -118,7 +120,10 @@ async def stream_remarks(connection: Connection, run: Run) -> AsyncIterator[Rema
 
 
 async def mark_vanished(connection: Connection, run: Run) -> int:
-    """Take note of the keys that this run, which has seen all of its part, is the first to miss; count them."""
+    """Take note of the keys that this run's file, which was read to its end, is the first to miss; count them.
+
+    In the caller's transaction; done again, it changes nothing.
+    """
     await connection.execute(_VANISH, run.register, run.id, run.part, timeout=_WHOLE_REGISTER_S)
     count: int = await connection.fetchval(_COUNT_VANISHED, run.register, run.id, timeout=_WHOLE_REGISTER_S)
     return count

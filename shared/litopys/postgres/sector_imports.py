@@ -121,12 +121,13 @@ _BEGIN = """
 insert into import_run
     (id, importer, register, mapping_version, file_key, as_of, announced, part, next_number, next_offset, counts)
 values ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, '[0, 0, 0, 0, 0, 0]') on conflict do nothing"""
+_STANDS = "select exists (select from import_run where id = $1 and next_number = $2 and closed_at is null)"
 _ADVANCE = """
 update import_run set next_number = $3, next_offset = $4, is_cut = $5, counts = $6,
     first_position = coalesce(first_position, $7), last_position = coalesce($8, last_position)
 where id = $1 and next_number = $2 and closed_at is null"""
-_READ = "update import_run set read_at = now() where id = $1 and closed_at is null"
-_CLOSE = "update import_run set closed_at = now() where id = $1"
+_READ = "update import_run set read_at = now() where id = $1 and read_at is null and closed_at is null"
+_CLOSE = "update import_run set closed_at = now() where id = $1 and closed_at is null"
 _TRY = "select pg_try_advisory_lock(hashtextextended('import' || chr(31) || $1, 0))"
 _UNSEEN = """
 select (select count(*) from outbox where position between $1 and $2)
@@ -198,6 +199,12 @@ async def begin_run(connection: Connection, new: NewRun) -> Run:
     )
 
 
+async def check_place(connection: Connection, run: Run) -> None:
+    """Raises RunMoved where a run is not where this process left it: what it would write may be written already."""
+    if not await connection.fetchval(_STANDS, run.id, run.next_number):
+        raise RunMoved("another process has moved this import, or this one has and did not hear of it")
+
+
 async def advance_run(
     connection: Connection, run: Run, *, place: Place, counts: Counts, appended: Appended | None
 ) -> Run:
@@ -218,14 +225,14 @@ async def advance_run(
     )
 
 
-async def mark_read(connection: Connection | Pool, run: Run) -> Run:
-    """Take note that the reader came to the end of the file."""
+async def mark_read(connection: Connection, run: Run) -> Run:
+    """Take note, in the caller's transaction, that the reader came to the end of the file; once is as good as twice."""
     await connection.execute(_READ, run.id)
     return run._replace(is_read=True)
 
 
-async def close_run(connection: Connection | Pool, run: Run) -> None:
-    """Close a run: the same file would be read anew."""
+async def close_run(connection: Connection, run: Run) -> None:
+    """Close a run, in the caller's transaction: the same file would be read anew. Closed again, nothing changes."""
     await connection.execute(_CLOSE, run.id)
 
 

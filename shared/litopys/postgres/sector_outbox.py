@@ -128,9 +128,10 @@ async def take_waiting(connection: Connection | Pool, limit: int) -> list[Waitin
     return [Waiting(*row) for row in await connection.fetch(_TAKE, limit)]
 
 
-async def hold(connection: Connection | Pool, positions: Sequence[int]) -> None:
-    """Keep events back until `release`: what they cite is not final."""
-    await connection.execute(_HOLD, list(positions))
+async def hold(connection: Connection, positions: Sequence[int]) -> None:
+    """Keep events back until `release`, in the caller's transaction: what they cite is not final."""
+    if positions:
+        await connection.execute(_HOLD, list(positions))
 
 
 async def first_held(connection: Connection | Pool, subjects: Sequence[str]) -> dict[str, int]:
@@ -148,16 +149,17 @@ async def is_first_of_stream(connection: Connection | Pool, held: Held) -> bool:
     return bool(await connection.fetchval(_FIRST_OF_STREAM, held.subject, held.position))
 
 
-async def release(connection: Connection | Pool, positions: Sequence[int]) -> None:
-    """Let held events go on."""
+async def release(connection: Connection, positions: Sequence[int]) -> None:
+    """Let held events go on, in the caller's transaction."""
     await connection.execute(_RELEASE, list(positions))
 
 
 async def store_lines(connection: Connection, events: Sequence[Signed]) -> None:
     """Move events from `outbox` to `signed` with their lines, in the caller's transaction, before they leave."""
-    columns = [list(column) for column in zip(*(event[:5] for event in events), strict=True)]
-    await connection.execute(_FORGET, columns[0])
-    await connection.execute(_SIGN, *columns)
+    if events:
+        columns = [list(column) for column in zip(*(event[:5] for event in events), strict=True)]
+        await connection.execute(_FORGET, columns[0])
+        await connection.execute(_SIGN, *columns)
 
 
 async def load_signed(connection: Connection | Pool, *, after: int, limit: int) -> list[Signed]:

@@ -7,7 +7,6 @@ bare digest could be used to confirm a guess.
 from __future__ import annotations
 
 import hashlib
-from secrets import token_bytes
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import Conflict
@@ -15,7 +14,6 @@ from litopys.errors import Conflict
 if TYPE_CHECKING:
     from litopys.postgres.pool import Connection, Pool
 
-_KEY_BYTES = 32
 KEPT_DAYS = 7
 
 
@@ -39,7 +37,6 @@ class Answered(NamedTuple):
     version: int
 
 
-_MAKE_KEY = "insert into digest_key (key) values ($1) on conflict do nothing"
 _ANSWERED = "select payload_digest, subject, version from idempotency where actor = $1 and key = $2"
 _TRY = "select pg_try_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))"
 _RECORD = """
@@ -49,8 +46,7 @@ _FORGET = "delete from idempotency where made_at < now() - make_interval(days =>
 
 
 async def load_digest_key(connection: Connection | Pool) -> bytes:
-    """Return this database's key for digests, made on first use."""
-    await connection.execute(_MAKE_KEY, token_bytes(_KEY_BYTES))
+    """Return this database's key for digests, made by a migration."""
     key: bytes = await connection.fetchval("select key from digest_key")
     return key
 
@@ -79,6 +75,6 @@ async def store_answer(connection: Connection, request: Request, *, subject: str
         raise RequestInFlight("a request under this Idempotency-Key came first")
 
 
-async def forget_answers(connection: Connection | Pool, *, days: int = KEPT_DAYS) -> None:
-    """Remove answers older than that many days."""
+async def forget_answers(connection: Connection, *, days: int = KEPT_DAYS) -> None:
+    """Remove answers older than that many days, in the caller's transaction."""
     await connection.execute(_FORGET, days)

@@ -141,7 +141,7 @@ async def store_final(connection: Connection, blocks: Sequence[FinalBlock]) -> N
     await connection.execute("select pg_notify($1, $2)", CHANNEL, str(heights[-1]))
 
 
-async def store_sealed(connection: Connection | Pool, ends: Mapping[int, int]) -> None:
+async def store_sealed(connection: Connection, ends: Mapping[int, int]) -> None:
     """Take note of offsets that a block names; for display only."""
     await connection.execute(_SEALED, list(ends), list(ends.values()))
 

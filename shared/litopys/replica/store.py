@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from litopys.postgres import ledger_identity as identity
 from litopys.postgres import ledger_store, ledger_votes
 from litopys.postgres.ledger_finality import FinalRow, read_final, read_quorum_from, write_finals
-from litopys.postgres.pool import durable_step, failures, transaction
+from litopys.postgres.pool import durable_step, failures
 from litopys.replica.finality import FinalityKeeper, QuorumElsewhere, Settled
 from litopys.steps import Passing, Step, pass_on
 
@@ -101,7 +101,8 @@ class LedgerStore:
             settled = await self._keeper.look(connection, sizes=sizes, our_size=our_size)
         new = await self.keep(settled.evidence)
         if settled.finals:
-            async with transaction(self._pool) as connection:
+            async with self.step(Step.QUORUMS) as connection:
+                # What is lost here with the server is counted again.
                 await connection.execute("set local synchronous_commit = off")
                 await write_finals(connection, settled.finals)
         if settled.is_halted:

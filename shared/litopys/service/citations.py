@@ -100,8 +100,9 @@ class Citations:
             after = held[-1].position
             ready = await self._ready(held, blocked)
             released += len(ready)
-            with failures():
-                await release(self._pool, ready)
+            if ready:
+                async with durable_step(self._pool, Step.RELEASED, self._passing) as connection:
+                    await release(connection, ready)
 
     async def _ready(self, held: Sequence[Held], blocked: set[str]) -> list[int]:
         """Return the positions that may go; streams that may not are added to `blocked`."""

@@ -17,7 +17,7 @@ from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_outbox import Signed, first_held, hold, load_signed, store_lines, take_waiting
 from litopys.service import metrics
 from litopys.service.own_topic import InFlight
-from litopys.steps import Moment, Step, pass_on
+from litopys.steps import Step, pass_on, passed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,11 +64,12 @@ class Publishing:
             return 0
         with failures():
             waiting = await take_waiting(self._pool, TAKE_EVENTS)
-        ready = await self._without_held(waiting)
-        if not ready:
+        if not waiting:
             return 0
+        ready, back = await self._sort(waiting)
         signed = self.sign(ready)
         async with durable_step(self._pool, Step.SIGNED, self._passing) as connection:
+            await hold(connection, back)
             await store_lines(connection, signed)
         await self._publish(signed)
         return len(signed)
@@ -105,13 +106,13 @@ class Publishing:
             for event, line in zip(run, lines, strict=True)
         ]
 
-    async def _without_held(self, waiting: Sequence[Waiting]) -> list[Waiting]:
-        """Hold back events whose citations are not final, and whatever follows them in their streams."""
+    async def _sort(self, waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[int]]:
+        """Return what may go, and positions to hold back: citations not final, and what follows such in its stream."""
         citing = [event for event in waiting if event.cites]
         with failures():
             first = await first_held(self._pool, list({event.subject for event in waiting}))
         if not citing and not first:
-            return list(waiting)
+            return list(waiting), []
         unready = await self._citations.not_final([cited for event in citing for cited in event.cites or ()])
         ready, back = [], []
         for event in waiting:
@@ -121,19 +122,17 @@ class Publishing:
                 back.append(event.position)
             else:
                 ready.append(event)
-        if back:
-            with failures():
-                await hold(self._pool, back)
-        return ready
+        return ready, back
 
     async def _publish(self, signed: Sequence[Signed]) -> None:
+        if not signed:
+            return
         for one in signed:
             self._own_topic.in_flight[one.value] = InFlight(one.position, one.line)
         records = [Outgoing(self._topic, one.partition, one.value, signed_headers(one.line)) for one in signed]
         try:
-            self._passing(Moment(Step.PUBLISHED, is_done=False))
-            await self._publisher.publish(records)
-            self._passing(Moment(Step.PUBLISHED, is_done=True))
+            with passed(Step.PUBLISHED, self._passing):
+                await self._publisher.publish(records)
         except LitopysError:
             # Any of them may stand on the topic or not: nobody may say more before the topic was read.
             self._own_topic.in_flight.clear()

@@ -135,7 +135,7 @@ class _Term:
             citations=citations,
             passing=passing,
         )
-        self._watch = Watch(network=world.network, sector=writer.sector, pool=pool, follower=network)
+        self._watch = Watch(network=world.network, sector=writer.sector, pool=pool, follower=network, passing=passing)
         self._news = Feed()
         self._size = 0
         self._final_at = time.monotonic()
@@ -145,10 +145,11 @@ class _Term:
         """Open what the term needs; `stack` closes it. Raises Unavailable; Halted for another cluster or topic."""
         pinned = await read_identity(world.bootstrap, [world.topic])
         topic_id = pinned.topic_ids[world.topic]
-        await pin_identity(world.pool, world.topic, cluster_id=pinned.cluster_id, topic_id=topic_id)
+        async with durable_step(world.pool, Step.BEGUN, world.passing) as connection:
+            await pin_identity(connection, world.topic, cluster_id=pinned.cluster_id, topic_id=topic_id)
+            await forget_answers(connection)
         with failures():
             known = await load_positions(world.pool)
-            await forget_answers(world.pool)
         partitions = range(world.network.partitions(world.writer.sector))
         positions = {(world.topic, partition): known.get(partition, 0) for partition in partitions}
         own = _follower(world, "own", positions, pinned=pinned)

@@ -9,23 +9,28 @@ from litopys.kafka.topics import blocks_topic, cosignatures_topic
 from litopys.ledger.blocks import parse_block
 from litopys.ledger.collector import CosignatureCollector
 from litopys.note.notes import parse_note
-from litopys.postgres.pool import failures
+from litopys.postgres.pool import durable_step
 from litopys.postgres.sector_verdicts import store_sealed
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from litopys.kafka.follower import Follower
     from litopys.kafka.records import RawRecord
     from litopys.ledger.network import Network
     from litopys.postgres.pool import Pool
+    from litopys.steps import Passing
 
 
 class Watch:
     """Follows blocks and cosignatures from their ends: what was final before is asked of a validator."""
 
-    def __init__(self, *, network: Network, sector: str, pool: Pool, follower: Follower) -> None:
+    def __init__(
+        self, *, network: Network, sector: str, pool: Pool, follower: Follower, passing: Passing = pass_on
+    ) -> None:
         self._network = network
         self._sector = sector
         self._pool = pool
+        self._passing = passing
         self._follower = follower
         self._collector = CosignatureCollector(network)
 
@@ -48,8 +53,8 @@ class Watch:
             else:
                 self._collector.offer(record.value)
         if sealed:
-            with failures():
-                await store_sealed(self._pool, sealed)
+            async with durable_step(self._pool, Step.NAMED, self._passing) as connection:
+                await store_sealed(connection, sealed)
         published = self._collector.published()
         return published.checkpoint.size if published else 0
 

@@ -139,10 +139,12 @@ async def test_lists_end_with_the_aggregate(pool, writer):
 async def test_held_events_wait_until_they_are_released(pool, writer):
     await put(pool, begin(writer, "box:b1", added(1))[0], begin(writer, "box:b2")[0])
     first, second, _ = sorted(await take_waiting(pool, 10))
-    await hold(pool, [first.position, second.position])
+    async with transaction(pool) as connection:
+        await hold(connection, [first.position, second.position])
     assert [w.subject for w in await take_waiting(pool, 10)] == ["box:b2"]
     assert await first_held(pool, ["box:b1", "box:b2"]) == {"box:b1": first.position}
     assert [h.position for h in await load_held(pool, after=0, limit=10)] == [first.position, second.position]
-    await release(pool, [first.position])
+    async with transaction(pool) as connection:
+        await release(connection, [first.position])
     assert await first_held(pool, ["box:b1"]) == {"box:b1": second.position}
     assert [w.version for w in await take_waiting(pool, 10) if w.subject == "box:b1"] == [1]

@@ -15,8 +15,9 @@ from litopys.postgres.sector_requests import (
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_digest_key_is_made_once(pool):
+async def test_a_database_has_a_digest_key_from_its_migration_on(pool):
     key = await load_digest_key(pool)
+    assert len(key) == 32
     assert await load_digest_key(pool) == key
     assert keyed_digest(key, b"a") != keyed_digest(b"other" * 4, b"a")
 
@@ -29,10 +30,12 @@ async def test_an_answer_is_found_again_and_forgotten_in_time(pool):
         await store_answer(connection, request, subject="box:b1", version=3)
     assert tuple(await load_answer(pool, request)) == (b"digest", "box:b1", 3)
     assert await load_answer(pool, request._replace(actor="o:2")) is None
-    await forget_answers(pool)
+    async with transaction(pool) as connection:
+        await forget_answers(connection)
     assert await load_answer(pool, request) is not None
     await pool.execute("update idempotency set made_at = now() - interval '8 days'")
-    await forget_answers(pool)
+    async with transaction(pool) as connection:
+        await forget_answers(connection)
     assert await load_answer(pool, request) is None
 
 

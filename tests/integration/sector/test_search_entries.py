@@ -10,12 +10,15 @@ from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_search import Wanted, find_by_terms, search_streams
 from litopys.postgres.sector_settling import reject_events, set_back
+from litopys.service.search import building
 from litopys.service.search.building import build_searches
 from litopys.service.search.indexing import Indexing, format_term
 from litopys.service.search.searchable import Search
 from litopys.service.writing import Stream, Writer
 from litopys.sourcing.facts import Decided
+from litopys.steps import Step
 from tests.integration.sector.conftest import ORIGIN
+from tests.support.cutting import ENDINGS, CutOff, moments, name_of
 from tests.support.toy_sector import domain as toy
 from tests.support.toy_sector.sector import TOY, KeeperWire, seal_keeper
 
@@ -115,6 +118,35 @@ async def test_a_search_that_changed_is_built_anew_over_what_stands(pool, writer
     writer = replace(writer, indexing=Indexing({"box": later}, b"k" * 32))
     assert await build_searches(pool, writer) == 1_101
     assert set(await find_by_terms(pool, [SHOES, format_term("box", "size", "large")])) == {"box.size=large"}
+
+
+@ENDINGS
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("moment", moments([Step.INDEXED]), ids=name_of)
+async def test_ended_while_searches_are_built(pool, writer, monkeypatch, moment, nth, error):
+    """Whichever page it was cut off at, building begins again and comes to the whole; another may build at once."""
+    monkeypatch.setattr(building, "_AT_ONCE", 4)
+    unindexed, sealing = replace(writer, indexing=None), writer.sealing()
+    changes = []
+    for number in range(10):
+        keeper = seal_keeper(KeeperWire(name="Оля", phone=f"12{number}"), sealing)
+        opening = Decided("box_opened", 1, toy.BoxOpened("shoes", keeper, "sha-256", None))
+        stream = Stream(f"box:b{number}", 0, None)
+        changes.append(unindexed.change(stream, [opening], actor="o:1", sealing=sealing)[0])
+    await put(pool, *changes)
+    cut_off = CutOff(moment, times=2, after=nth - 1, error=error)
+    for _ in range(1 if moment.is_done and nth == 3 else 2):
+        with pytest.raises(error):
+            await build_searches(pool, writer, passing=cut_off)
+    # What the last page is written with says that all is built.
+    is_built = moment.is_done and nth == 3
+    assert await pool.fetchval("select count(*) from search_built") == is_built
+    assert await build_searches(pool, writer) == (0 if is_built else 10)
+    assert (await find_by_terms(pool, [SHOES]))[SHOES] == [f"box:b{number}" for number in range(10)]
+    for number in range(10):
+        wanted = Wanted(lookups=(writer.indexing.lookup_of("phone", f"12{number}"),), is_open=False)
+        assert await found(pool, wanted) == [f"box:b{number}"]
+    assert await pool.fetchval("select count(*) from pg_locks where locktype = 'advisory' and granted") == 0
 
 
 async def test_a_hundred_thousand_streams_are_searched_by_index(pool):

@@ -54,8 +54,9 @@ async def test_statuses_over_the_life_of_events(pool, placed):
     assert await take_waiting(pool, 10) == []
     assert await load_positions(pool) == {0: 10}
     assert {s.state for s in await load_statuses(pool, placed)} == {State.PENDING}
-    await store_sealed(pool, {0: 4})
-    await store_sealed(pool, {0: 2})
+    for end in (4, 2):
+        async with transaction(pool) as connection:
+            await store_sealed(connection, {0: end})
     states = [s.state for s in await load_statuses(pool, placed)]
     assert states == [State.SEALED] * 4 + [State.PENDING] * 6
 

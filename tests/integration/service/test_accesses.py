@@ -6,6 +6,9 @@ from litopys.event.cloudevents import parse_event
 from litopys.event.disclosures import digest, find_digests, parse_disclosure
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_disclosures, load_history
+from litopys.postgres.sector_verdicts import State
+from litopys.steps import Step
+from tests.support.cutting import ENDINGS, CutOff, Killed, moments, name_of
 from tests.support.toy_http import COURT, ToyHttp, read_only
 
 pytestmark = pytest.mark.anyio
@@ -183,3 +186,51 @@ async def test_a_person_who_is_erased_is_told_by_a_disclosure_but_not_by_a_code(
         assert (await person.post("boxes/b1/who-looked", {})).status_code == 403
         told = await bearer.done("boxes/b1/who-looked", {"disclosure": item["disclosure"]})
         assert len(told["items"]) == 1
+
+
+LOOKS = {
+    "a field": ("boxes/b1/accesses", ASKED),
+    "who looked": ("boxes/b1/who-looked", {}),
+    "all looks": ("boxes/b1/access-log", {"office": "o", "why": "w"}),
+    "a search": ("boxes/searches", {"office": "o", "why": "w", "field": "phone", "value": PHONE}),
+}
+
+
+@ENDINGS
+@pytest.mark.parametrize("moment", moments([Step.ON_RECORD]), ids=name_of)
+@pytest.mark.parametrize("look", LOOKS)
+async def test_nothing_is_shown_where_the_record_of_it_is_cut_off(toy, look, moment, error):
+    """Lost, it leaves no record; taken with its reply lost, it is on record though nobody saw anything."""
+    path, body = LOOKS[look]
+    cut_off = CutOff(moment, times=2, error=error)
+    http = await ToyHttp.over(toy, cut_off)
+    who = http.as_("o:7", "disclose", "supervise", code=PHONE)
+    async with toy.life():
+        await who.open_box("b1")
+        for times in (1, 2):
+            await shows_nothing(who, path, body, error)
+            assert len(await recorded(toy)) == (times if moment.is_done else 0)
+        answer = await who.done(path, body)
+        assert answer["items"] or look != "a field"
+        accesses = await recorded(toy)
+        assert len(accesses) == (3 if moment.is_done else 1)
+        assert answer["access"].partition("@")[0] in accesses
+        for access in accesses:
+            assert (await sealed(toy, access))["who"] == "o:7"
+            assert (await toy.settled(Address(access, 1))).state is State.FINAL
+    assert cut_off.left == 0
+
+
+async def shows_nothing(who, path, body, error):
+    """Ask for what is cut off: a process that lives says so, one that is killed says nothing."""
+    if error is Killed:
+        with pytest.raises(BaseException) as ended:
+            await who.post(path, body)
+        leaves = [ended.value]
+        while isinstance(leaves[0], BaseExceptionGroup):
+            leaves = leaves[0].exceptions
+        assert isinstance(leaves[0], Killed)
+        return
+    answer = await who.post(path, body)
+    assert answer.status_code == 503
+    assert answer.json().keys() <= {"type", "title", "status", "detail", "code", "instance"}

@@ -13,12 +13,11 @@ from litopys.exports.rows import Row
 from litopys.ledger.rejections import Reason
 from litopys.postgres.sector_imports import RegisterTaken
 from litopys.postgres.sector_reading import list_streams, load_history, load_stream
-from litopys.service.imports import frame as import_frame
 from litopys.service.imports import importing
 from litopys.service.imports.importing import Importing
-from litopys.service.imports.request import ImportRefused, ImportRequest
-from litopys.steps import Moment, Step, pass_on
-from tests.support.cutting import CutOff, Killed
+from litopys.service.imports.request import ImportRefused
+from tests.support.cutting import Killed
+from tests.support.importing import imported, importer_of, make_batches_small, rows, write
 from tests.support.toy_sector.packings import PACKINGS
 from tests.support.toy_sector.sector import BOXES, TOY
 
@@ -27,35 +26,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    monkeypatch.setattr(importing, "BATCH_ROWS", 10)
-    monkeypatch.setattr(import_frame, "_OPENING_S", 0.2)
-
-
-def rows(count: int, label: str = "shoes") -> bytes:
-    return b"".join(json.dumps({"key": f"k{n:05}", "label": label}).encode() + b"\n" for n in range(count))
-
-
-def write(tmp_path, data: bytes, name: str = "boxes.jsonl"):
-    path = tmp_path / name
-    path.write_bytes(data)
-    return path
-
-
-def importer_of(toy, path, seen=None, approver="o:2", importer=BOXES, passing=pass_on, **changes) -> Importing:
-    request = ImportRequest(
-        importer=importer,
-        path=path,
-        actor="importer:1",
-        approver=approver,
-        authority="a ministry",
-        basis="order 1",
-        **{"as_of": "2026-11-01", "report": path.with_suffix(".report"), **changes},
-    )
-    on_progress = (lambda _progress: None) if seen is None else seen.append
-    world = toy.world
-    return Importing(
-        TOY, writer=world.writer, pool=world.pool, request=request, on_progress=on_progress, passing=passing
-    )
+    make_batches_small(monkeypatch)
 
 
 async def test_all_rows_become_final_and_the_import_is_closed_by_two(toy, tmp_path):
@@ -77,10 +48,6 @@ async def test_all_rows_become_final_and_the_import_is_closed_by_two(toy, tmp_pa
     assert {p.total for p in seen} == {95}
     (box,) = await load_history(toy.world.pool, "box:k00012")
     assert parse_event(box.value).data["imported"] == {"id": done.import_id, "record": 13, "offset": 12 * 36}
-
-
-async def imported(toy, path, **given):
-    return await asyncio.wait_for(importer_of(toy, path, **given).run(), 60)
 
 
 async def test_without_a_second_person_the_closing_waits_for_the_same_call_with_one(toy, tmp_path):
@@ -144,25 +111,6 @@ async def test_the_same_content_again_changes_nothing_and_new_content_is_a_chang
     assert len(await load_history(toy.world.pool, "box:k00001")) == 2
 
 
-# 1: the run and its stream; 2 to 5: batches; 6 to 8: the closing events.
-@pytest.mark.parametrize("nth", range(1, 9))
-@pytest.mark.parametrize("is_committed", [False, True])
-async def test_killed_at_any_durable_step_the_next_run_goes_on_there(toy, tmp_path, nth, is_committed):
-    path = write(tmp_path, rows(35))
-    deadly = CutOff(Moment(Step.IMPORTED, is_committed), times=1, after=nth - 1, error=Killed)
-    async with toy.life():
-        with pytest.raises(Killed):
-            await importer_of(toy, path, passing=deadly).run()
-        done = await asyncio.wait_for(importer_of(toy, path).run(), 60)
-        boxes = await list_streams(toy.world.pool, "box", after="", limit=100)
-    assert len(boxes) == 35
-    assert {box.version for box in boxes} == {1}
-    assert done.counts[:4] == (35, 35, 0, 0)
-    assert (await load_stream(toy.world.pool, f"toy_import:{done.import_id}")).version == 4
-    assert await toy.world.pool.fetchval("select count(*) from import_run") == 1
-    assert toy.ledger.reasons == []
-
-
 async def test_two_processes_cannot_import_a_register_at_once(toy, tmp_path):
     path = write(tmp_path, rows(200))
     async with toy.life():
@@ -189,15 +137,6 @@ async def test_a_row_moved_by_somebody_else_ends_the_import(toy, tmp_path, monke
             patched.setattr(importing, "append", meddled)
             await imported(toy, path)
     assert await list_streams(toy.world.pool, "box", after="", limit=10) == []
-
-
-async def test_a_commit_whose_answer_was_lost_is_taken_as_it_stands(toy, tmp_path):
-    path = write(tmp_path, rows(25))
-    answer_lost = CutOff(Moment(Step.IMPORTED, is_done=True), times=1, after=1)  # the first is the opening
-    async with toy.life():
-        done = await imported(toy, path, passing=answer_lost)
-    assert answer_lost.left == 0
-    assert done.counts[:5] == (25, 25, 0, 0, 25)
 
 
 def packing(number: int, *boxes: tuple[str, int]) -> bytes:

@@ -24,6 +24,7 @@ from litopys.service.problems import problem_of
 from litopys.service.queries import Reading
 from litopys.service.search.searching import Searching
 from litopys.service.settings import MAX_BODY_BYTES
+from litopys.steps import pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from litopys.service.sse import Feed
     from litopys.service.validators import Validators
     from litopys.service.writing import Writer
+    from litopys.steps import Passing
 
 _DESCRIPTION = (
     "Commands are acknowledged when they are recorded (202) and become final on the ledger within about a second; "
@@ -62,6 +64,7 @@ class SectorWorld:
     max_body_bytes: int = MAX_BODY_BYTES
     carrying: Carrying | None = None
     """What carries on from commands; None where nobody turns it."""
+    passing: Passing = pass_on
 
 
 def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: ANN401 — FastAPI's own type is wider than it says
@@ -84,14 +87,15 @@ def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: AN
         world.sector, pool=world.pool, writer=world.writer, gate=world.gate, feed=world.feed
     )
     desk = carrying.carrier.desk
-    access = Access(world.pool, world.writer, world.sector.frame, desk.check_open)
+    access = Access(world.pool, world.writer, world.sector.frame, desk.check_open, world.passing)
     sector = with_privacy_types(world.sector)
     app.include_router(command_routes(sector, desk=desk, board=world.board, caller=caller, digest_key=world.digest_key))
     app.include_router(course_routes(carrying))
     app.include_router(disclosure_routes(sector, access, caller))
     app.include_router(looking_routes(sector, Looking(access), caller))
     reading = Reading(world.pool, world.writer)
-    app.include_router(list_routes(sector, Searching(reading, world.sector.frame, desk.check_open), caller))
+    searching = Searching(reading, world.sector.frame, desk.check_open, world.passing)
+    app.include_router(list_routes(sector, searching, caller))
     app.include_router(object_routes(sector, reading))
     app.include_router(event_routes(pool=world.pool, board=world.board, validators=world.validators, feed=world.feed))
     return app

@@ -1,8 +1,8 @@
 """Moving a register onto the ledger: batches through the same append as commands, resumable at any row.
 
 Order of durable steps: the run with its opening event; batch after batch with the place in the file; that all was
-read; the closing events; what vanished; the report; the end. Killed between any two, the next call with the same file
-goes on from there.
+read; the closing events; the report, with what vanished and the end. Killed between any two, the next call with the
+same file goes on from there.
 """
 
 from __future__ import annotations
@@ -105,7 +105,17 @@ class Importing:
                 run, pace = await self._read(source)
             closing = await patiently(partial(self._framing.close, run, approver=self._request.approver))
             await self._wait_final(run, closing, pace)
-            return await self._end(run, closing, pace)
+            rejected, vanished = await patiently(partial(self._end, run, closing))
+        return Imported(
+            import_id=run.id,
+            counts=run.counts,
+            rejected=rejected,
+            vanished=vanished,
+            is_closed=closing.is_closed,
+            rate=pace.rows_per_s,
+            seconds=time.monotonic() - pace.began,
+            report=self._request.report,
+        )
 
     async def _read(self, source: Source) -> tuple[Run, Pace]:
         """Read the file, or what is left of it, batch by batch."""
@@ -123,8 +133,11 @@ class Importing:
             run = await patiently(partial(self._write, batching, run, batch))
             pace.tell_reading(run)
         source.check_unchanged()
-        with failures():
-            return await store.mark_read(self._pool, run), pace
+        return await patiently(partial(self._mark_read, run)), pace
+
+    async def _mark_read(self, run: Run) -> Run:
+        async with durable_step(self._pool, Step.READ_TO_END, self._passing) as connection:
+            return await store.mark_read(connection, run)
 
     async def _write(self, batching: Batching, run: Run, rows: Sequence[Row]) -> Run:
         """Write one batch: streams, events, rows, remarks and the place in the file, in one transaction."""
@@ -133,6 +146,7 @@ class Importing:
         place = store.Place(rows[-1].number + 1, rows[-1].end, batch.is_cut)
         try:
             async with durable_step(self._pool, Step.IMPORTED, self._passing) as connection:
+                await store.check_place(connection, run)
                 appended = await append(connection, list(batch.changes.values())) if batch.changes else None
                 await remember_rows(connection, run, batch.rows)
                 await store_remarks(connection, run, batch.remarks)
@@ -170,24 +184,18 @@ class Importing:
         with failures():
             return await store.load_unsettled(self._pool, run)
 
-    async def _end(self, run: Run, closing: Closing, pace: Pace) -> Imported:
-        """Report; the run ends when two persons have closed it, and until then the same call goes on here."""
-        with failures():
-            async with self._pool.acquire() as connection:
-                vanished = await mark_vanished(connection, run) if run.is_whole else None
-                rejected = await write_report(self._request.report, connection, run)
+    async def _end(self, run: Run, closing: Closing) -> tuple[int, int | None]:
+        """Report; returns how many events were rejected, and how many keys vanished. Done again, it says the same.
+
+        The run ends when two persons have closed it, and until then the same call goes on here. The report stands in
+        its place before anything of it is committed: no key is marked as vanished of which nobody could read.
+        """
+        async with durable_step(self._pool, Step.ENDED, self._passing) as connection:
+            vanished = await mark_vanished(connection, run) if run.is_whole else None
+            rejected = await write_report(self._request.report, connection, run)
             if closing.is_closed or not closing.address.version:
-                await store.close_run(self._pool, run)
-        return Imported(
-            import_id=run.id,
-            counts=run.counts,
-            rejected=rejected,
-            vanished=vanished,
-            is_closed=closing.is_closed,
-            rate=pace.rows_per_s,
-            seconds=time.monotonic() - pace.began,
-            report=self._request.report,
-        )
+                await store.close_run(connection, run)
+        return rejected, vanished
 
 
 def _count(sector: str, batch: Batch) -> None:

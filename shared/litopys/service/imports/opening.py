@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from litopys.postgres import sector_imports as store
-from litopys.postgres.pool import failures
+from litopys.postgres.pool import durable_step, failures
 from litopys.postgres.sector_requests import keyed_digest
 from litopys.service.imports.request import ImportRefused
 from litopys.sourcing.moments import is_before
+from litopys.steps import Step
 
 if TYPE_CHECKING:
     from litopys.postgres.pool import Pool
@@ -58,8 +59,8 @@ class Opening:
                 "stands with --abandon",
             )
         await self.framing.close(run, approver=self.request.approver)
-        with failures():
-            await store.close_run(self.pool, run)
+        async with durable_step(self.pool, Step.ENDED, self.framing.passing) as connection:
+            await store.close_run(connection, run)
 
     async def _check_newer(self) -> None:
         """Raises ImportRefused for an export whose rows would set back what a newer one has changed."""

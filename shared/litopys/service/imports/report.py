@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING, TextIO
 
 from litopys.errors import Malformed
 from litopys.event.cloudevents import parse_event
-from litopys.postgres.sector_import_rows import Remark, stream_rejected, stream_remarks, stream_vanished
+from litopys.postgres.pool import failures
+from litopys.postgres.sector_import_rows import (
+    RejectedRow,
+    Remark,
+    stream_rejected,
+    stream_remarks,
+    stream_vanished,
+)
 from litopys.service.imports.request import ImportRefused
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from litopys.postgres.pool import Connection
-    from litopys.postgres.sector_import_rows import RejectedRow
     from litopys.postgres.sector_imports import Run
 
 MODE = 0o600
@@ -40,22 +47,26 @@ def check_report(path: Path, export: Path) -> None:
 
 
 async def write_report(path: Path, connection: Connection, run: Run) -> int:
-    """Write the whole report, in bounded memory, and put it in place at once; returns how many events were rejected."""
+    """Write the whole report, in bounded memory, and put it in place at once; returns how many events were rejected.
+
+    Raises Unavailable for what the database could not say, ImportRefused for what cannot be written.
+    """
     scratch = _scratch(path)
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), MODE)
-        file.write(HEADER)
-        async for remark in stream_remarks(connection, run):
-            _write(file, remark)
-        rejected = 0
-        async for one in stream_rejected(connection, run):
-            rejected += 1
-            _write(file, _rejection(one))
-        await _write_missing(file, connection, run)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
+    rejected = 0
+    try:
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), MODE)
+            file.write(HEADER)
+            async for one in _lines(connection, run):
+                rejected += isinstance(one, RejectedRow)
+                _write(file, _rejection(one) if isinstance(one, RejectedRow) else one)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        raise ImportRefused("report", f"the report cannot be written: {error}") from error
     return rejected
 
 
@@ -63,17 +74,37 @@ def _scratch(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
-async def _write_missing(file: TextIO, connection: Connection, run: Run) -> None:
-    """Write what is not in this export, or why nobody can tell."""
+def _sync(folder: Path) -> None:
+    """Let a name that was put into a folder outlive the machine."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+async def _lines(connection: Connection, run: Run) -> AsyncIterator[Remark | RejectedRow]:
+    """Yield what the store knows of a run. Raises Unavailable: no failure of the database is one of the file."""
+    with failures():
+        async for remark in stream_remarks(connection, run):
+            yield remark
+        async for rejected in stream_rejected(connection, run):
+            yield rejected
+        async for missing in _missing(connection, run):
+            yield missing
+
+
+async def _missing(connection: Connection, run: Run) -> AsyncIterator[Remark]:
+    """Yield what is not in this export, or why nobody can tell."""
     counts = run.counts
     if run.announced not in (None, counts.read):
         announced = f"{run.announced} records were announced, {counts.read} were read"
-        _write(file, Remark(0, run.next_offset, "", announced, "told"))
+        yield Remark(0, run.next_offset, "", announced, "told")
     if not run.is_whole:
-        _write(file, Remark(0, run.next_offset, "", "the export was not read to its end", "nothing is called vanished"))
+        yield Remark(0, run.next_offset, "", "the export was not read to its end", "nothing is called vanished")
         return
     async for key, subject in stream_vanished(connection, run):
-        _write(file, Remark(0, 0, key.source_key, "not in this export any more", f"left as it is: {subject}"))
+        yield Remark(0, 0, key.source_key, "not in this export any more", f"left as it is: {subject}")
 
 
 def _rejection(one: RejectedRow) -> Remark:

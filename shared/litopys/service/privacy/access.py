@@ -100,7 +100,7 @@ class Access:
         Raises NotFound, Unavailable, Conflict, and what `read` raises: then nothing was recorded either.
         """
         await self.check_open()
-        async with durable_step(self.pool, Step.ACKNOWLEDGED, self.passing) as connection:
+        async with durable_step(self.pool, Step.ON_RECORD, self.passing) as connection:
             await lock_showing(connection, subject)
             at = Address(subject, await _version(connection, subject))
             recorded_as = await self._record(connection, at, caller=caller, purpose=purpose, fields=fields)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import Malformed
-from litopys.postgres.pool import transaction
+from litopys.postgres.pool import durable_step
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_search import Wanted, search_streams
@@ -16,6 +16,7 @@ from litopys.service.problems import NotFound
 from litopys.service.search.indexing import format_term
 from litopys.service.search.spelling import format_query
 from litopys.service.writing import Stream
+from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
     from litopys.postgres.pool import Connection
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from litopys.service.search.searchable import Search
     from litopys.service.sector import AggregateType, Frame
     from litopys.service.tokens import Caller
+    from litopys.steps import Passing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Searching:
     reading: Reading
     frame: Frame
     check_open: Callable[[], Awaitable[None]]
+    passing: Passing = pass_on
 
     async def page(
         self, aggregate: AggregateType, question: Question, *, place: Place
@@ -83,7 +86,7 @@ class Searching:
         check_granted(f"{aggregate.name}:", question.persons, personal=aggregate.personal, caller=purpose.caller)
         wanted = self._wanted(aggregate, question, is_open=False)
         await self.check_open()
-        async with transaction(self.reading.pool) as connection:
+        async with durable_step(self.reading.pool, Step.ON_RECORD, self.passing) as connection:
             recorded_as = await self._record(connection, aggregate, question, purpose=purpose)
             stored = await search_streams(connection, aggregate.name, wanted, after=place.after, limit=place.limit)
         # Here the record is committed.
