@@ -21,13 +21,28 @@ TIMEOUT_S = 150
 
 # patch → the tests that must find it; one of them that fails is enough.
 FINDERS = {
+    "answer_after_commit": (
+        "tests/integration/sector/test_steps.py::test_an_answer_is_recorded_with_what_it_acknowledges",
+    ),
     "block_position_before_block": (
         "tests/integration/postgres/test_ledger_steps.py::test_a_block_that_is_cut_off_leaves_nothing",
     ),
     "digest_not_compared": ("tests/unit/ledger/test_chain.py::test_a_broken_block_is_passed_over",),
+    "erasure_not_repeated": (
+        "tests/integration/service/test_erasing.py::test_a_table_restored_alone_is_erased_again_at_the_next_start",
+    ),
     "event_of_another_source": ("tests/unit/ledger/test_admission.py::test_source",),
+    "expected_version_unchecked": (
+        "tests/integration/sector/test_steps.py::test_a_command_decided_upon_another_version_changes_nothing",
+    ),
     "first_of_batch_only": ("tests/unit/event/test_signatures.py::test_a_forged_line_fails_alone",),
     "gate_left_open": ("tests/unit/services/validator/test_voting.py::test_the_gate_opens_when_16_below_is_final",),
+    "held_let_go_after_refusal": (
+        "tests/integration/sector/test_steps.py::test_what_cites_an_event_refused_for_good_is_never_let_go",
+    ),
+    "import_place_before_rows": (
+        "tests/integration/sector/test_steps.py::test_a_batch_that_was_lost_with_the_process_is_read_again",
+    ),
     "key_answers_any_request": ("tests/integration/service/test_http.py::test_the_same_key_has_effect_once",),
     "key_of_another_sector": ("tests/unit/ledger/test_admission.py::test_one_fault_alone",),
     "leaf_without_prefix": (
@@ -38,6 +53,9 @@ FINDERS = {
     "outbox_forgets_before_delivery": (
         "tests/integration/sector/test_outbox.py::test_what_is_signed_waits_until_it_was_read_back",
     ),
+    "own_position_before_records": (
+        "tests/integration/sector/test_steps.py::test_records_whose_taking_in_is_cut_off_are_read_again_by_the_next_life",
+    ),
     "policy_of_two_thirds": ("tests/unit/note/test_policies.py::test_exactly_two_thirds_or_nobody_is_no_quorum",),
     "position_before_rows": (
         "tests/integration/postgres/test_ledger_steps.py::test_cosignatures_that_are_cut_off_are_read_again",
@@ -46,7 +64,13 @@ FINDERS = {
     "quorum_of_two_thirds": ("tests/unit/ledger/test_network_file.py::test_a_quorum_is_more_than_two_thirds",),
     "range_overlaps": ("tests/unit/ledger/test_chain.py::test_an_overlap_is_no_continuation",),
     "receipt_without_quorum": ("tests/unit/ledger/test_receipts.py::test_refuses_these_lines",),
+    "rejected_counts_as_final": (
+        "tests/integration/sector/test_verdicts.py::test_an_index_counts_what_was_admitted_before_it",
+    ),
     "second_vote_stored": ("tests/integration/postgres/test_ledger_store.py::test_one_vote_a_height_and_a_size",),
+    "shown_before_record": (
+        "tests/integration/sector/test_steps.py::test_no_field_leaves_before_its_record_is_committed",
+    ),
     "signed_without_quorum": (
         "tests/unit/services/sealer/test_signing.py::test_a_quorum_is_signed_and_less_is_not",
         "tests/unit/ledger/test_finality.py::test_no_final_head_without_a_quorum",
