@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from litopys.errors import Unavailable
 from litopys.event.cloudevents import parse_event
 from litopys.event.streams import Citation, partition_of
 from litopys.kafka.records import RawRecord
@@ -105,15 +106,16 @@ def execute(desk, name, body, *, key, version=None):
     return desk.execute(command, body, subject="box:b1", actor="o:1", expected_version=version, request=request)
 
 
-@ENDINGS
+@pytest.mark.parametrize("is_killed", [False, True], ids=["cut-off", "killed"])
 @pytest.mark.parametrize("moment", moments([Step.ACKNOWLEDGED]), ids=name_of)
-async def test_an_answer_is_recorded_with_what_it_acknowledges(pool, writer, moment, error):
-    desk = Desk(pool, writer, open_at_once, passing=CutOff(moment, times=1, error=error))
+async def test_an_answer_is_recorded_with_what_it_acknowledges(pool, writer, moment, is_killed):
+    """Said again to the same process, or to the one after it, which has nothing in memory."""
+    desk = Desk(pool, writer, open_at_once, passing=CutOff(moment, times=1))
     body = OpenBox(label="shoes")
-    with pytest.raises(error):
+    with pytest.raises(Unavailable):
         await execute(desk, "open", body, key="k")
     assert await pool.fetchval("select count(*) from idempotency") == len(await load_history(pool, "box:b1"))
-    done = await execute(desk, "open", body, key="k")
+    done = await execute(Desk(pool, writer, open_at_once) if is_killed else desk, "open", body, key="k")
     assert done.is_replay is moment.is_done
     assert len(await load_history(pool, "box:b1")) == 1
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from litopys.errors import Unavailable
 from litopys.event.cloudevents import parse_event
 from litopys.event.streams import Citation, partition_of
 from litopys.ledger.rejections import Reason
@@ -24,7 +25,7 @@ from litopys.service import relay
 from litopys.service.writing import Stream
 from litopys.sourcing.facts import Decided
 from litopys.steps import RELAY, Step, steps_of
-from tests.support.cutting import ENDINGS, CutOff, Killed, moments, name_of
+from tests.support.cutting import CutOff, Killed, moments, name_of
 from tests.support.toy_sector.domain import BoxOpened
 from tests.support.toy_sector.sector import TOY, OpenBox
 from tests.support.waiting import until
@@ -150,23 +151,23 @@ async def test_a_service_killed_at(toy, cut, one_refused, moment):
         await check_named(toy, cut_off)
 
 
-@ENDINGS
+@pytest.mark.parametrize("is_killed", [False, True], ids=["cut-off", "killed"])
 @pytest.mark.parametrize("moment", moments([Step.ACKNOWLEDGED]), ids=name_of)
-async def test_a_command_whose_reply_is_lost_has_effect_once(toy, moment, error):
-    cut_off = CutOff(moment, times=2, error=error)
-    desk = replace(toy.desk, passing=cut_off)
+async def test_a_command_whose_reply_is_lost_has_effect_once(toy, moment, is_killed):
+    """Said again to the same process, or to the one after it, which has nothing in memory."""
+    desk = replace(toy.desk, passing=CutOff(moment, times=2))
     (command,) = [c for c in TOY.aggregate("box").commands if c.name == "open"]
     request = Request("o:1", "once", bytes(32))
 
-    async def send():
+    async def send(desk):
         body = OpenBox.model_validate({"label": "shoes"})
         return await desk.execute(command, body, subject="box:b1", actor="o:1", expected_version=None, request=request)
 
     async with toy.life():
         for _ in range(1 if moment.is_done else 2):
-            with pytest.raises(error):
-                await send()
-        done = await send()
+            with pytest.raises(Unavailable):
+                await send(desk)
+        done = await send(toy.desk if is_killed else desk)
         assert (await toy.settled(done.address)).state is State.FINAL
     assert len(await load_history(toy.world.pool, "box:b1")) == 1
     assert toy.ledger.reasons == []
