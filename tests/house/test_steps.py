@@ -70,7 +70,7 @@ def test_connections_go_by_the_names_by_which_statements_are_found():
         for argument in (*function.args.args, *function.args.kwonlyargs)
         if argument.annotation is not None
         and {"Connection", "Pool"} & set(ast.unparse(argument.annotation).split(" | "))
-        and argument.arg not in CONNECTIONS
+        and argument.arg.lstrip("_") not in CONNECTIONS
     }
     assert not named
 
