@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
@@ -120,7 +121,7 @@ class OwnPostgres:
         beside = self.folder / "sockets"
         if len(str(beside)) <= SOCKET_PATH_LIMIT - len(f"/.s.PGSQL.{PORT}"):
             return beside
-        return Path(tempfile.gettempdir()) / f"litopys-{self.folder.stat().st_ino}"
+        return Path(tempfile.gettempdir()) / f"litopys-{sha256(bytes(self.folder)).hexdigest()[:16]}"
 
     def _initialise(self) -> None:
         _make_own(self._data)
@@ -199,7 +200,12 @@ def _reachable(package: Path) -> Path:
         scratch.chmod(0o755)
         for part in (package, package.with_name(f"{package.name}.libs")):  # the server looks for them beside itself
             shutil.copytree(part, scratch / part.name)
-        scratch.rename(copies)
+        try:
+            scratch.rename(copies)
+        except OSError:  # another process was quicker
+            shutil.rmtree(scratch)
+            if not copies.exists():
+                raise
     return copies / package.name
 
 
