@@ -56,6 +56,8 @@ async def _with_signals(main: Callable[[asyncio.Event], Coroutine[None, None, No
 async def serve(app: FastAPI, *, host: str, port: int, stopping: asyncio.Event, stop_timeout_s: int = 10) -> None:
     """Serve `app` until `stopping` is set; open requests get `stop_timeout_s` to finish."""
     listener = socket.create_server((host, port), backlog=_BACKLOG)
+    # Head and body are two writes; without this, a loop other than uvloop lets the second wait for the first's receipt.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app,
         access_log=False,
