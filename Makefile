@@ -11,6 +11,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SETUP  := $(VENV)/.setup
 TESTS  ?=
+# Workers that run tests side by side, each with servers of its own; for tests of one file they are not worth their start.
+WORKERS ?= $(if $(findstring .py,$(TESTS)),0,2)
 
 .PHONY: help setup demo test up down status logs bench lint format lock clean
 
@@ -26,8 +28,8 @@ $(SETUP): requirements-test.txt requirements-postgres.txt pyproject.toml deploy/
 demo: $(SETUP) ## show the whole ledger at work in a network of its own, from nothing to found forgeries
 	@$(BIN)/python -m deploy.local.demo
 
-test: $(SETUP) ## run all tests (TESTS=tests/unit for a part)
-	@$(BIN)/python -m pytest $(TESTS)
+test: $(SETUP) ## run all tests (TESTS=tests/unit for a part, WORKERS=0 one after another)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 up: $(SETUP) ## start the lasting network under var/, or whatever of it is not running
 	@$(BIN)/python -m deploy.local up

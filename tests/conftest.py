@@ -9,9 +9,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import GivenPostgres, OwnPostgres, create_database, drop_database, find_postgres
+from tests.support.spreading import Spreading, longest_first
+
+# How long an example takes, or drawing it, tells of the machine's other work.
+settings.register_profile("litopys", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("litopys")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Spreading:
+    """Several workers share the tests as `tests.support.spreading` says."""
+    return Spreading(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A worker collects in the order in which work is given out; without workers, files keep their order."""
+    if hasattr(config, "workerinput"):
+        items[:] = longest_first(items)
 
 
 @pytest.fixture(scope="session")

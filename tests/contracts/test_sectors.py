@@ -166,7 +166,7 @@ def test_every_type_and_version_has_a_golden_event(sector, rules, aggregate):
 
 
 @pytest.mark.parametrize(("sector", "rules", "aggregate"), AGGREGATES)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_evolve_is_total_and_deterministic(sector, rules, aggregate, data):
     domain = load_domain(sector, rules)
@@ -191,7 +191,7 @@ def test_evolve_is_total_and_deterministic(sector, rules, aggregate, data):
 
 
 @pytest.mark.parametrize(("sector", "rules", "aggregate"), AGGREGATES)
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_an_event_says_is_taken_or_refused(sector, rules, aggregate, data):
     domain = load_domain(sector, rules)

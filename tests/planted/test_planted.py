@@ -18,6 +18,7 @@ ROOT = HERE.parents[1]
 COPIED = ("shared", "services", "deploy", "tests", "pyproject.toml")
 NEEDS_SERVERS = "tests/integration/"
 TIMEOUT_S = 150
+HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")  # compiled files that other processes are about to name
 
 # patch → the tests that must find it; one of them that fails is enough.
 FINDERS = {
@@ -93,7 +94,7 @@ def copy(tmp_path):
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, tree / name)
+            shutil.copytree(source, tree / name, ignore=HALF_WRITTEN)
         else:
             shutil.copy2(source, tree / name)
     return tree

@@ -181,7 +181,7 @@ def test_a_batch_of_one_name_is_none_of_another():
     assert SignatureVerifier().judge([claim._replace(key=renamed) for claim in claims]) == [False] * 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False), st.integers(1, 3))
 def test_verdict_is_that_of_the_event_alone(rng: random.Random, remembered):
     """Batches cut, mixed, doubled and damaged: judging them together gives what judging each alone gives."""

@@ -307,7 +307,7 @@ def test_batches_and_single_signatures_beside_each_other():
     assert verdict.changed[SUBJECT] == Stream(8, 7, 8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_mutations_never_crash_and_never_pass(draw):
     """Any change to value or line refuses the record: there is no idle byte in either."""

@@ -38,7 +38,7 @@ def test_round_trip():
     assert NETWORK.digest == sha256(GOOD).digest()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 15), st.integers(1, 3), st.integers(1, 4), st.integers(1, 1024))
 def test_round_trip_of_any_shape(validators, more, sectors, partitions):
     simulated = Simulated(
@@ -268,7 +268,7 @@ def test_a_successor_names_the_last_checkpoint():
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_mutations_never_crash(draw):
     changed = bytearray(GOOD)
     place = draw.draw(st.integers(0, len(changed)))

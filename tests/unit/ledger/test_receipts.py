@@ -72,7 +72,7 @@ def test_one_flipped_bit_anywhere_fails(index):
             verify_receipt(bytes(changed), POLICY)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 4), st.data())
 def test_no_change_verifies(index, draw):
     """Bytes altered, put in or taken out: only the receipt itself verifies."""

@@ -459,7 +459,7 @@ def test_a_division_that_a_court_undoes(land):
     assert [parcel.subject for parcel in live_parcels(land)] == [subject(1), subject(2)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_whatever_changes_land_neither_appears_nor_vanishes(data):
     """Any sequence of divisions and mergers, some given up on the way: area, shares and burdens are conserved."""

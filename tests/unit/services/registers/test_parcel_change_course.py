@@ -48,7 +48,7 @@ def planned(land: Land, kind: str) -> None:
         land.do(CHANGE, plan([1, 2], {}, children=(c.NewParcel(number=number(11), area_m2=300, title=title),)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), kind=st.sampled_from(["division", "merger"]), end=st.sampled_from(["approved", "given up"]))
 def test_it_comes_to_its_end_however_it_is_interrupted(data, kind, end):
     land = Land()
