@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from deploy.local.kafka import Kafka
-from deploy.local.postgres import GivenPostgres, OwnPostgres, create_database, drop_database, find_postgres
+from deploy.local.postgres import GivenPostgres, OwnPostgres, find_postgres
+from tests.support.databases import Databases
 from tests.support.spreading import Spreading, longest_first
 
 # How long an example takes, or drawing it, tells of the machine's other work.
@@ -76,12 +77,20 @@ def postgres_server(server_folder: Path) -> Iterator[GivenPostgres | OwnPostgres
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def spare_databases(postgres_server: GivenPostgres | OwnPostgres) -> Iterator[Databases]:
+    """Empty databases, to be lent and taken back."""
+    lent = Databases(postgres_server)
+    yield lent
+    asyncio.run(lent.close())
+
+
 @pytest.fixture
-def database(postgres_server: GivenPostgres | OwnPostgres) -> Iterator[str]:
+def database(spare_databases: Databases) -> Iterator[str]:
     """The DSN of an empty database of this test's own."""
-    name = f"test_{secrets.token_hex(6)}"
-    yield asyncio.run(create_database(postgres_server, name))
-    asyncio.run(drop_database(postgres_server, name))
+    dsn = asyncio.run(spare_databases.lend())
+    yield dsn
+    asyncio.run(spare_databases.take_back(dsn))
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 import asyncio
-import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
-from deploy.local.postgres import create_database, drop_database
 from litopys.kafka.topics import create_topics, network_topics
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
@@ -92,14 +90,13 @@ async def toy(kafka, database, pool, topics_prefix) -> Toy:
 
 
 @pytest.fixture
-async def another_toy(kafka, postgres_server, topics_prefix):
+async def another_toy(kafka, spare_databases, topics_prefix):
     """A second toy, of another network with another store."""
-    name = f"test_{secrets.token_hex(6)}"
-    database = await create_database(postgres_server, name)
+    database = await spare_databases.lend()
     pool = await open_store(database)
     yield await make_toy(kafka, database, pool, prefix=f"{topics_prefix}-b")
     await pool.close()
-    await drop_database(postgres_server, name)
+    await spare_databases.take_back(database)
 
 
 async def open_store(database: str):

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx2
@@ -11,7 +10,6 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from deploy.local.ports import free_ports
-from deploy.local.postgres import create_database, drop_database
 from litopys.postgres.pool import open_pool
 from litopys.replica import catch_up
 from litopys.service import metrics
@@ -89,16 +87,15 @@ async def served(live, name, database, port, **changes):
 
 
 @pytest.fixture
-async def scene(kafka, topics_prefix, database, postgres_server, tmp_path, monkeypatch):
+async def scene(kafka, topics_prefix, database, spare_databases, tmp_path, monkeypatch):
     """lviv has three final blocks of which Kafka has forgotten two; kyiv has an empty database."""
     monkeypatch.setattr(catch_up, "CHUNK_ENTRIES", 4)
     ports = free_ports(3)
     urls = [f"http://127.0.0.1:{port}" for port in ports]
-    name = f"test_{secrets.token_hex(6)}"
     async with AsyncExitStack() as closing:
         live = await closing.enter_async_context(LiveNetwork.start(kafka, topics_prefix, urls=urls))
-        other = await create_database(postgres_server, name)
-        closing.push_async_callback(drop_database, postgres_server, name)
+        other = await spare_databases.lend()
+        closing.push_async_callback(spare_databases.take_back, other)
         lviv = await closing.enter_async_context(live.validator("lviv", other, tmp_path))
         for version in range(1, 4):
             for number in range(4):
