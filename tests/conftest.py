@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from deploy.local.kafka import Kafka
 from deploy.local.postgres import GivenPostgres, OwnPostgres, find_postgres
 from tests.support.databases import Databases
 from tests.support.spreading import Spreading, longest_first
+from tests.support.warden import warden
 
 # How long an example takes, or drawing it, tells of the machine's other work.
 settings.register_profile("litopys", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -41,11 +41,11 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    """A short path (sockets need one), gone with the session."""
+    """A short path (sockets need one), gone with the session and with it whatever still runs there."""
     folder = Path(tempfile.mkdtemp(prefix="litopys-"))
     folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with warden(folder):
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,16 +28,14 @@ def status(network: LocalNetwork) -> dict:
 
 
 @pytest.fixture(scope="session")
-def network() -> Iterator[LocalNetwork]:
+def network(server_folder: Path) -> Iterator[LocalNetwork]:
     """A network of four validators. A test leaves it running as it found it."""
-    with tempfile.TemporaryDirectory(prefix="litopys-") as folder:
-        Path(folder).chmod(0o755)
-        running = LocalNetwork(Path(folder), Plan(is_brief=True))
-        try:
-            running.up()
-            yield running
-        finally:
-            running.down()
+    running = LocalNetwork(server_folder / "network", Plan(is_brief=True))
+    try:
+        running.up()
+        yield running
+    finally:
+        running.down()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Sealers as processes on a real Kafka; sectors and validators are played."""
 
 import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -32,10 +33,11 @@ def _changed(document, simulated):
 
 
 @pytest.fixture
-def sealers(live, tmp_path):
+def sealers(live, tmp_path, server_folder):
     """`sealers("a")` starts the process of sealer a; whatever still runs is killed at the end."""
     (tmp_path / "network.json").write_bytes(live.file)
     started = []
+    folder = server_folder / secrets.token_hex(4)
 
     def start(name: str, **environment: str) -> Process:
         for key in (f"sealer/{name}", "log"):
@@ -50,7 +52,7 @@ def sealers(live, tmp_path):
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}",
             **environment,
         }
-        process = Process(f"sealer-{name}", (sys.executable, "-m", "services.sealer"), tmp_path / "processes", settings)
+        process = Process(f"sealer-{name}", (sys.executable, "-m", "services.sealer"), folder, settings)
         process.start()
         started.append(process)
         return process
