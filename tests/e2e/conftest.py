@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -12,6 +13,8 @@ from deploy.local.clerk import Clerk
 from deploy.local.layout import Plan, url
 from deploy.local.members import ROOT
 from deploy.local.network import LocalNetwork
+from litopys.cli.http import get_json
+from litopys.errors import Unavailable
 
 
 def litopys(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -25,6 +28,33 @@ def status(network: LocalNetwork) -> dict:
     done = litopys("status", "--json", f"--state={network.layout.state_file}")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+class Head(NamedTuple):
+    """How far a validator is; −1 stands for no block yet."""
+
+    height: int
+    final_height: int
+    tree_size: int
+
+
+def head(network: LocalNetwork) -> Head:
+    """The head of whoever is furthest, asked in this process: who waits must not start a process a look."""
+    heads = [Head(-1, -1, 0)]
+    for port in network.ports.serve.values():
+        try:
+            blocks = get_json(f"{url(port)}/api/v1/blocks", {"limit": 50}, timeout_s=3)["blocks"]
+        except Unavailable:
+            continue
+        final = (block["height"] for block in blocks if block["status"] == "final")
+        heads += [Head(block["height"], next(final, -1), block["tree_size"]) for block in blocks[:1]]
+    return max(heads)
+
+
+def is_settled(network: LocalNetwork) -> bool:
+    """Whether every block is final."""
+    now = head(network)
+    return now.height == now.final_height >= 0
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from litopys.event.entries import is_event_entry, parse_entry
 from litopys.ledger.rejections import Reason, parse_rejected_list
 from litopys.tlog.bundles import parse_bundle
 from litopys.tlog.tiles import bundles_for_size, format_tile_path
-from tests.e2e.conftest import litopys, status
+from tests.e2e.conftest import head, litopys
 from tests.support.load import Registrars
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -93,7 +93,7 @@ def test_all_validators_hold_the_same(network, acknowledged):
 def test_what_was_refused_were_copies(network, acknowledged):
     """A relay that was killed between publishing and knowing it may publish twice; the copy changes nothing."""
     base = network.network().validators[0].url
-    for height in range(status(network)["final_height"]):
+    for height in range(head(network).final_height):
         for rejection in parse_rejected_list(get(f"{base}/rejected/{height}")):
             assert rejection.reason is Reason.STREAM_VERSION
 

@@ -7,7 +7,7 @@ import pytest
 from deploy.local.layout import url
 from deploy.local.ports import wait_until
 from litopys.cli.http import get
-from tests.e2e.conftest import litopys, status
+from tests.e2e.conftest import head, litopys
 from tests.interop import foreign
 from tests.interop.foreign import ForeignRefusal
 from tests.support.load import Registrars
@@ -27,7 +27,7 @@ def base(network):
     registrars = Registrars(url(network.ports.sectors["registers"]), token)
     for number in range(1, 6):
         registrars.record(f"8700000000:00:001:{number:04}")
-    wait_until(lambda: (status(network)["tree_size"] or 0) > 5, what="a final block", timeout_s=60)
+    wait_until(lambda: head(network).tree_size > 5, what="a final block", timeout_s=60)
     return network.network().validators[0].url
 
 
