@@ -11,6 +11,8 @@ import pytest
 from litopys.cli.template import Names, laid_out
 from tests.house.tree import ROOT, tracked_files
 
+pytestmark = pytest.mark.timeout(900)  # each runs a part of this suite, and mypy or ruff, over a whole copy
+
 # The second has the longest names: lines that they come to stand in must not be too long.
 NAMES = [("specimens", "tried_specimen"), ("weights_and_measures_nat", "weighbridge_verification")]
 

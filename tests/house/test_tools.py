@@ -7,6 +7,8 @@ import pytest
 
 from tests.house.tree import ROOT
 
+pytestmark = pytest.mark.timeout(600)  # mypy without a cache, on a busy machine
+
 
 @pytest.mark.parametrize(
     "command",

@@ -17,7 +17,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 COPIED = ("shared", "services", "deploy", "tests", "pyproject.toml")
 NEEDS_SERVERS = "tests/integration/"
-TIMEOUT_S = 150
+TIMEOUT_S = 500
+pytestmark = pytest.mark.timeout(TIMEOUT_S + 100)
 HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")  # compiled files that other processes are about to name
 
 # patch → the tests that must find it; one of them that fails is enough.

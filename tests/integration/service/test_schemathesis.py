@@ -17,7 +17,8 @@ from litopys.service.validators import Validators
 from tests.support.toy_sector.sector import TOY
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.anyio
+TIMEOUT_S = 500
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(TIMEOUT_S + 100)]
 
 SCOPES = ("disclose", "erase", "hold", "supervise")
 CONFIGURATION = """
@@ -59,7 +60,7 @@ async def test_schemathesis_finds_nothing(toy, tmp_path):
             *("--header", f"Authorization: Bearer {token}", "--exclude-path=/v1/finality/stream"),
         ]
         done = await asyncio.to_thread(
-            subprocess.run, command, cwd=tmp_path, capture_output=True, text=True, timeout=160, check=False
+            subprocess.run, command, cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
         )
         stopping.set()
     assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
