@@ -16,6 +16,9 @@ from litopys.postgres.pool import failures
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from asyncpg import Record
+    from asyncpg.pool import PoolConnectionProxy
+
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import Appended
 
@@ -129,6 +132,7 @@ where id = $1 and next_number = $2 and closed_at is null"""
 _READ = "update import_run set read_at = now() where id = $1 and read_at is null and closed_at is null"
 _CLOSE = "update import_run set closed_at = now() where id = $1 and closed_at is null"
 _TRY = "select pg_try_advisory_lock(hashtextextended('import' || chr(31) || $1, 0))"
+_FREE = "select pg_advisory_unlock_all()"
 _UNSEEN = """
 select (select count(*) from outbox where position between $1 and $2)
      + (select count(*) from signed where position between $1 and $2)"""
@@ -156,7 +160,16 @@ async def register_held(pool: Pool, register: str) -> AsyncIterator[None]:
                 raise RegisterTaken(register)
         yield
     finally:
-        await pool.release(connection)  # which frees all locks of its session
+        await _give_back(pool, connection)
+
+
+async def _give_back(pool: Pool, connection: PoolConnectionProxy[Record]) -> None:
+    try:
+        if not connection.is_closed():
+            with failures():
+                await connection.execute(_FREE)
+    finally:
+        await pool.release(connection)
 
 
 async def find_open_run(connection: Connection | Pool, register: str) -> Run | None:

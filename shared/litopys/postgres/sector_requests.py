@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from litopys.errors import Conflict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from litopys.postgres.pool import Connection, Pool
 
 KEPT_DAYS = 7
@@ -37,11 +39,16 @@ class Answered(NamedTuple):
     version: int
 
 
-_ANSWERED = "select payload_digest, subject, version from idempotency where actor = $1 and key = $2"
-_TRY = "select pg_try_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))"
+_ANSWERED = """
+select i.payload_digest, i.subject, i.version
+from unnest($1::text[], $2::text[]) with ordinality as r (actor, key, nth) left join idempotency i using (actor, key)
+order by r.nth"""
+_TRY = """
+select bool_and(pg_try_advisory_xact_lock(hashtextextended(actor || chr(31) || key, 0)))
+from unnest($1::text[], $2::text[]) as r (actor, key)"""
 _RECORD = """
-insert into idempotency (actor, key, payload_digest, subject, version) values ($1, $2, $3, $4, $5)
-on conflict do nothing"""
+insert into idempotency (actor, key, payload_digest, subject, version)
+select * from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::bigint[]) on conflict do nothing"""
 _FORGET = "delete from idempotency where made_at < now() - make_interval(days => $1)"
 
 
@@ -56,22 +63,25 @@ def keyed_digest(key: bytes, content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=32, key=key).digest()
 
 
-async def load_answer(connection: Connection | Pool, request: Request) -> Answered | None:
-    """Return what was answered under this key before, or None."""
-    row = await connection.fetchrow(_ANSWERED, request.actor, request.key)
-    return Answered(*row) if row else None
+async def load_answers(connection: Connection | Pool, requests: Sequence[Request]) -> list[Answered | None]:
+    """Return what was answered under each of these keys before, or None, with one query."""
+    actors, keys = [request.actor for request in requests], [request.key for request in requests]
+    rows = await connection.fetch(_ANSWERED, actors, keys)
+    return [None if row["subject"] is None else Answered(*row) for row in rows]
 
 
-async def lock_request(connection: Connection, request: Request) -> None:
-    """Hold this key until the transaction ends. Raises RequestInFlight when somebody else does."""
-    if not await connection.fetchval(_TRY, request.actor, request.key):
+async def lock_requests(connection: Connection, requests: Sequence[Request]) -> None:
+    """Hold these keys until the transaction ends. Raises RequestInFlight when somebody else holds one of them."""
+    actors, keys = [request.actor for request in requests], [request.key for request in requests]
+    if not await connection.fetchval(_TRY, actors, keys):
         raise RequestInFlight("a request under this Idempotency-Key is in flight")
 
 
-async def store_answer(connection: Connection, request: Request, *, subject: str, version: int) -> None:
-    """Record the answer in the transaction that makes it true. Raises RequestInFlight if another was recorded."""
-    done = await connection.execute(_RECORD, request.actor, request.key, request.payload_digest, subject, version)
-    if done.endswith(" 0"):
+async def store_answers(connection: Connection, answers: Mapping[Request, tuple[str, int]]) -> None:
+    """Record address by request in the transaction that makes it true. Raises RequestInFlight if one was recorded."""
+    rows = [(*request, *address) for request, address in answers.items()]
+    done = await connection.execute(_RECORD, *[list(column) for column in zip(*rows, strict=True)])
+    if not done.endswith(f" {len(rows)}"):
         raise RequestInFlight("a request under this Idempotency-Key came first")
 
 

@@ -1,4 +1,4 @@
-"""Who waits for an event to become final: one query for all of them whenever verdicts came in."""
+"""Who waits for an event to become final, or asks once: one query for all of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_verdicts import State, load_statuses
 from litopys.service.logs import get_log
 from litopys.service.problems import NotFound
+from litopys.service.together import Together
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from litopys.postgres.pool import Pool
     from litopys.postgres.sector_verdicts import Status
     from litopys.service.sse import Feed
@@ -30,15 +33,21 @@ class Board:
     def __init__(self, pool: Pool, feed: Feed) -> None:
         self._pool = pool
         self._feed = feed
+        self._statuses = Together(self._load)
         self._waiting: dict[Address, set[asyncio.Future[Status]]] = defaultdict(set)
 
     async def status(self, address: Address) -> Status:
         """Return the status of the event acknowledged at an address. Raises NotFound."""
-        with failures():
-            found = await load_statuses(self._pool, [address])
-        if not found:
+        found = await self._statuses.ask(address)
+        if found is None:
             raise NotFound("no event was acknowledged at this address")
-        return found[0]
+        return found
+
+    async def _load(self, addresses: Sequence[Address]) -> list[Status | None]:
+        with failures():
+            statuses = await load_statuses(self._pool, list(dict.fromkeys(addresses)))
+        found = {Address(one.subject, one.version): one for one in statuses}
+        return [found.get(address) for address in addresses]
 
     async def wait(self, address: Address, timeout_s: float) -> Status:
         """Return the status once it is final or rejected, or whatever it is after `timeout_s`. Raises NotFound."""

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import RuleViolated
 from litopys.event.cloudevents import parse_event
-from litopys.postgres.pool import durable_step, failures
-from litopys.postgres.sector_append import StreamMoved, StreamStopped, append
+from litopys.postgres.pool import failures
+from litopys.postgres.sector_append import StreamMoved, StreamStopped
 from litopys.postgres.sector_changes import Address
-from litopys.postgres.sector_reading import load_events, load_stream
-from litopys.postgres.sector_requests import load_answer, lock_request, store_answer
+from litopys.postgres.sector_reading import load_events
 from litopys.service import metrics
+from litopys.service.acknowledging import Acknowledging, Deed
 from litopys.service.citing import check_cited
 from litopys.service.gathering import StoreGathering
 from litopys.service.problems import KeyReused, NotFound, PreconditionFailed, PreconditionMissing
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
-from litopys.steps import Step, pass_on
+from litopys.steps import pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic import BaseModel
 
-    from litopys.postgres.pool import Connection, Pool
+    from litopys.postgres.pool import Pool
     from litopys.postgres.sector_changes import StreamChange
     from litopys.postgres.sector_requests import Request
     from litopys.service.sector import CommandType
@@ -43,7 +43,7 @@ class Acknowledged(NamedTuple):
     is_replay: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
     """Where commands of one sector are decided and acknowledged.
 
@@ -56,6 +56,11 @@ class Desk:
     check_open: Callable[[], Awaitable[None]]
     told: Callable[[str], None] = lambda _subject: None
     passing: Passing = pass_on
+    _store: Acknowledging = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Ask and commit together with every other command of this desk."""
+        self._store = Acknowledging(self.pool, self.passing)
 
     async def execute(
         self,
@@ -85,7 +90,7 @@ class Desk:
                 return answered
             raise
         guard = None if command_type.guard is None else partial(command_type.guard, subject=subject, decided=decided)
-        await self._commit(change, request, guard=guard, is_conditional=expected_version is not None)
+        await self._commit(Deed(change, request, guard), is_conditional=expected_version is not None)
         self.told(subject)
         return Acknowledged(Address(subject, change.version), is_replay=False)
 
@@ -93,8 +98,7 @@ class Desk:
         """Return what this request came to before, None where it is new. Raises KeyReused for another payload."""
         if request is None:
             return None
-        with failures():
-            answered = await load_answer(self.pool, request)
+        answered = await self._store.answer(request)
         if answered is None:
             return None
         if answered.payload_digest != request.payload_digest:
@@ -103,8 +107,7 @@ class Desk:
 
     async def load(self, subject: str) -> Stream:
         """Return a stream as acknowledged; version 0 where there is none. Raises StreamStopped."""
-        with failures():
-            stored = await load_stream(self.pool, subject)
+        stored = await self._store.stream(subject)
         if stored is None:
             return Stream(subject, 0, None)
         if stored.stopped is not None:
@@ -139,28 +142,14 @@ class Desk:
             found = await load_events(self.pool, wanted)
         return {a.version: self.writer.domain.fact(parse_event(stored.value)) for a, stored in found.items()}
 
-    async def _commit(
-        self,
-        change: StreamChange,
-        request: Request | None,
-        *,
-        guard: Callable[[Connection], Awaitable[None]] | None,
-        is_conditional: bool,
-    ) -> None:
+    async def _commit(self, deed: Deed, *, is_conditional: bool) -> None:
         try:
-            async with durable_step(self.pool, Step.ACKNOWLEDGED, self.passing) as connection:
-                if request is not None:
-                    await lock_request(connection, request)
-                if guard is not None:
-                    await guard(connection)
-                appended = await append(connection, [change])
-                if request is not None:
-                    await store_answer(connection, request, subject=change.subject, version=change.version)
+            await self._store.commit(deed)
         except StreamMoved as error:
             if is_conditional:
                 raise PreconditionFailed("the stream has moved on") from error
             raise
-        metrics.EVENTS_ACCEPTED.labels(self.writer.sector).inc(appended.events)
+        metrics.EVENTS_ACCEPTED.labels(self.writer.sector).inc(len(deed.change.events))
 
 
 def _check_expected(command_type: CommandType, stream: Stream, expected_version: int | None) -> None:
