@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from hashlib import sha256
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -18,9 +20,11 @@ from litopys.errors import Malformed
 from litopys.service.problems import Unauthenticated
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 AUDIENCE = "litopys"
+MOST_REMEMBERED = 4_096
 _ALGORITHMS = ["Ed25519", "EdDSA"]
 CODE = "code"
 _ACTOR = re.compile(r"[!-~]{1,200}")
@@ -81,20 +85,46 @@ def sign_token(
     return jwt.encode({"alg": "Ed25519", "typ": "JWT"}, claims, key, algorithms=_ALGORITHMS)
 
 
-def verify_token(token: str, key: OKPKey, *, now_s: int) -> Caller:
-    """Check signature, audience and times; return who speaks. Raises Unauthenticated without saying more."""
-    try:
-        claims = jwt.decode(token, key, algorithms=_ALGORITHMS).claims
-        registry = jwt.JWTClaimsRegistry(
-            now=now_s,
-            leeway=0,
-            sub={"essential": True},
-            aud={"essential": True, "value": AUDIENCE},
-            exp={"essential": True},
-        )
-        registry.validate(claims)
-    except (JoseError, ValueError, TypeError) as error:
-        raise Unauthenticated("the token does not verify") from error
+class TokenCheck:
+    """Checks tokens under one key.
+
+    Whose signature was found good is remembered, by the token's digest, for as many as MOST_REMEMBERED: the same bytes
+    under the same key verify again. Audience and times are looked at each time anew, so nothing holds longer for it.
+    """
+
+    def __init__(self, key: OKPKey) -> None:
+        self._key = key
+        self._signed: dict[bytes, Mapping[str, Any]] = {}
+
+    def verify(self, token: str, *, now_s: int) -> Caller:
+        """Check signature, audience and times; return who speaks. Raises Unauthenticated without saying more."""
+        try:
+            claims = self._signed_claims(token)
+            registry = jwt.JWTClaimsRegistry(
+                now=now_s,
+                leeway=0,
+                sub={"essential": True},
+                aud={"essential": True, "value": AUDIENCE},
+                exp={"essential": True},
+            )
+            registry.validate(dict(claims))
+        except (JoseError, ValueError, TypeError) as error:
+            raise Unauthenticated("the token does not verify") from error
+        return _caller(claims)
+
+    def _signed_claims(self, token: str) -> Mapping[str, Any]:
+        """Return what the key has signed. Raises JoseError, ValueError, TypeError; that is never remembered."""
+        digest = sha256(token.encode()).digest()
+        claims = self._signed.get(digest)
+        if claims is None:
+            claims = MappingProxyType(jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims)
+            if len(self._signed) >= MOST_REMEMBERED:
+                self._signed.clear()
+            self._signed[digest] = claims
+        return claims
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
     actor, scope = claims["sub"], claims.get("scope", "")
     if not isinstance(actor, str) or _ACTOR.fullmatch(actor) is None or not isinstance(scope, str):
         raise Unauthenticated("the token names no actor")

@@ -124,7 +124,7 @@ def test_keys_of_nobody_are_refused(run, arguments):
 
 
 def test_a_token_is_for_one_actor(run):
-    from litopys.service.tokens import load_token_key, verify_token  # noqa: PLC0415 -- extra
+    from litopys.service.tokens import TokenCheck, load_token_key  # noqa: PLC0415 -- extra
 
     init(run)
     ran = run("keys", "token", "registrar-7", "--key", "net/keys/tokens.jwk", "--hours", "1", "--scope", "approve")
@@ -133,6 +133,6 @@ def test_a_token_is_for_one_actor(run):
     from pathlib import Path  # noqa: PLC0415
 
     key = load_token_key(Path("net/keys/tokens.public.jwk"))
-    caller = verify_token(ran.out.strip(), key, now_s=int(time.time()))
+    caller = TokenCheck(key).verify(ran.out.strip(), now_s=int(time.time()))
     assert (caller.actor, caller.scopes) == ("registrar-7", {"approve"})
     assert run("keys", "token", "registrar-7", "--key", "absent").code == 2

@@ -6,8 +6,9 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from litopys.errors import Malformed
+from litopys.service import tokens
 from litopys.service.problems import Unauthenticated
-from litopys.service.tokens import AUDIENCE, load_token_key, make_token_key, sign_token, verify_token
+from litopys.service.tokens import AUDIENCE, TokenCheck, load_token_key, make_token_key, sign_token
 
 
 @pytest.fixture
@@ -21,19 +22,21 @@ def keys(tmp_path):
 def test_a_token_names_who_speaks_and_in_which_offices(keys):
     private, public = keys
     token = sign_token(private, actor="registrar-7", now_s=1_000, lifetime_s=60, scopes=("disclose", "approve"))
-    caller = verify_token(token, public, now_s=1_059)
+    caller = TokenCheck(public).verify(token, now_s=1_059)
     assert (caller.actor, caller.scopes) == ("registrar-7", frozenset({"disclose", "approve"}))
 
 
 def test_a_token_may_carry_the_code_of_who_speaks(keys):
     private, public = keys
     token = sign_token(private, actor="a", now_s=1_000, lifetime_s=60, code="2000000012")
-    assert verify_token(token, public, now_s=1_001).code == "2000000012"
-    assert verify_token(sign_token(private, actor="a", now_s=1_000, lifetime_s=60), public, now_s=1_001).code is None
+    assert TokenCheck(public).verify(token, now_s=1_001).code == "2000000012"
+    assert (
+        TokenCheck(public).verify(sign_token(private, actor="a", now_s=1_000, lifetime_s=60), now_s=1_001).code is None
+    )
     for bad in ("", "1 2", "1" * 21, "1\n"):
         token = sign_token(private, actor="a", now_s=1_000, lifetime_s=60, code=bad)
         with pytest.raises(Unauthenticated):
-            verify_token(token, public, now_s=1_001)
+            TokenCheck(public).verify(token, now_s=1_001)
 
 
 def test_the_public_half_has_no_private_part():
@@ -46,7 +49,46 @@ def test_a_token_ends(keys):
     private, public = keys
     token = sign_token(private, actor="a", now_s=1_000, lifetime_s=60)
     with pytest.raises(Unauthenticated):
-        verify_token(token, public, now_s=1_061)
+        TokenCheck(public).verify(token, now_s=1_061)
+
+
+def test_a_token_that_was_remembered_ends_all_the_same(keys):
+    private, public = keys
+    check = TokenCheck(public)
+    token = sign_token(private, actor="a", now_s=1_000, lifetime_s=60, scopes=("approve",))
+    assert [check.verify(token, now_s=now) for now in (1_001, 1_059)] == [("a", {"approve"}, None)] * 2
+    with pytest.raises(Unauthenticated):
+        check.verify(token, now_s=1_061)
+
+
+def test_only_what_verifies_is_remembered(keys, monkeypatch):
+    private, public = keys
+    check = TokenCheck(public)
+    verified = []
+    decode = jwt.decode
+    monkeypatch.setattr(
+        jwt, "decode", lambda token, *rest, **more: verified.append(token) or decode(token, *rest, **more)
+    )
+    good, other = (sign_token(key, actor="a", now_s=1_000, lifetime_s=60) for key in (private, load_other()))
+    header, payload, signature = good.split(".")
+    bad = f"{header}.{payload}.{signature[:-2]}AA"
+    for token in (good, bad, other, good, bad, other, good):
+        if token == good:
+            assert check.verify(token, now_s=1_001).actor == "a"
+        else:
+            with pytest.raises(Unauthenticated):
+                check.verify(token, now_s=1_001)
+    assert verified == [good, bad, other, bad, other]
+
+
+def test_no_more_tokens_are_remembered_than_were_meant(keys, monkeypatch):
+    private, public = keys
+    monkeypatch.setattr(tokens, "MOST_REMEMBERED", 2)
+    check = TokenCheck(public)
+    for number in range(7):
+        token = sign_token(private, actor=f"a{number}", now_s=1_000, lifetime_s=60)
+        assert check.verify(token, now_s=1_001).actor == f"a{number}"
+        assert 1 <= len(check._signed) <= 2
 
 
 def test_a_token_of_another_key_or_changed_in_one_character_fails(keys):
@@ -57,7 +99,7 @@ def test_a_token_of_another_key_or_changed_in_one_character_fails(keys):
     changed = payload[:-1] + ("A" if payload[-1] != "A" else "B")
     for bad in (other, f"{header}.{changed}.{signature}", f"{header}.{payload}.", token + ".", "", "ї.b.c"):
         with pytest.raises(Unauthenticated):
-            verify_token(bad, public, now_s=1_001)
+            TokenCheck(public).verify(bad, now_s=1_001)
 
 
 def load_other():
@@ -74,7 +116,7 @@ def test_the_algorithm_of_the_header_is_never_believed(keys):
     ).decode()
     for bad in (confused, f"{none}."):
         with pytest.raises(Unauthenticated):
-            verify_token(bad, public, now_s=1_001)
+            TokenCheck(public).verify(bad, now_s=1_001)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +135,7 @@ def test_claims_that_lack_something_fail(keys, claims):
     private, public = keys
     token = jwt.encode({"alg": "Ed25519"}, claims, private, algorithms=["Ed25519"])
     with pytest.raises(Unauthenticated):
-        verify_token(token, public, now_s=1_001)
+        TokenCheck(public).verify(token, now_s=1_001)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"kty": "OKP", "crv": "X25519", "x": "AAAA"}', "not json"])

@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc.jwk import OKPKey
 
 from litopys.service.problems import Unauthenticated
-from litopys.service.tokens import Caller, verify_token
+from litopys.service.tokens import Caller, TokenCheck
 
 _bearer = HTTPBearer(scheme_name="token", bearerFormat="JWT", auto_error=False, description="A local token.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
@@ -17,10 +17,11 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 def caller_check(key: OKPKey | None) -> Callable[[Credentials], Awaitable[Caller]]:
     """Make the dependency that answers who calls. Raises Unauthenticated; without a key, always."""
+    check = None if key is None else TokenCheck(key)
 
     async def caller(credentials: Credentials) -> Caller:
-        if credentials is None or key is None:
+        if credentials is None or check is None:
             raise Unauthenticated("a token is needed")
-        return verify_token(credentials.credentials, key, now_s=int(time.time()))
+        return check.verify(credentials.credentials, now_s=int(time.time()))
 
     return caller

@@ -92,7 +92,7 @@ class _Commanding:
         """Return what makes the request take effect once, if it asks for that."""
         if key is None:
             return None
-        parts = (request.url.path, request.headers.get("if-match", ""))
+        parts = (request.scope["path"], request.headers.get("if-match", ""))
         payload = "\n".join((*parts, "")).encode() + await request.body()
         return OnceOnly(caller.actor, key, keyed_digest(self._digest_key, payload))
 
