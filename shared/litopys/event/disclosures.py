@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from litopys.errors import Malformed, VerificationFailed
-from litopys.event.grammar import format_json, parse_json
+from litopys.event.grammar import format_each, format_json, parse_json
 
 SALT_BYTES: Final = 16
 DIGEST_BYTES: Final = 32
@@ -71,10 +71,11 @@ def seal_fields(fields: Mapping[str, object], salts: Sequence[bytes], decoys: Se
         raise Malformed("one fresh salt for each field")
     if any(len(decoy) != DIGEST_BYTES for decoy in decoys):
         raise Malformed("a decoy is as long as a digest")
-    made = [
-        make_disclosure(salt=salt, name=name, value=value)
-        for (name, value), salt in zip(fields.items(), salts, strict=True)
-    ]
+    parts: list[object] = []
+    for (name, value), salt in zip(fields.items(), salts, strict=True):
+        _check_parts(salt, name)
+        parts.append([_format_base64url(salt), name, value])
+    made = map(_format_base64url, format_each(parts))
     disclosures = {digest(disclosure): disclosure for disclosure in made}
     digests = sorted([*disclosures, *map(_format_base64url, decoys)])
     if len(set(digests)) != len(digests):

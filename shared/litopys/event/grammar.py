@@ -127,6 +127,20 @@ def format_json(value: object) -> bytes:
     return data
 
 
+def format_each(values: list[object]) -> list[bytes]:
+    """Format several values as `format_json` does each; shallow ones are read back all at once."""
+    try:
+        formatted = [_encoder.encode(value) for value in values]
+        together = b"[" + b",".join(formatted) + b"]"
+        parsed = _reading.shallow.decode(together)
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        return [format_json(value) for value in values]
+    _check_characters(together)
+    if parsed != values:
+        raise Malformed("a type that JSON does not have")
+    return formatted
+
+
 def _check_depth(data: bytes) -> None:
     """Check that brackets nest at most 16 deep, by taking away innermost pairs; exact for well-formed JSON."""
     plain = data.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in data else data

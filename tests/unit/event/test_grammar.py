@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from litopys.errors import Malformed
-from litopys.event.grammar import format_json, parse_json
+from litopys.event.grammar import format_each, format_json, parse_json
 from tests.support import reference_json
 
 CONTROLS = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
@@ -39,6 +39,11 @@ def test_what_is_formatted_parses_to_the_same(value):
     assert parse_json(data) == value
     assert reference_json.parse(data) == value
     assert format_json(parse_json(data)) == data
+
+
+@given(st.lists(VALUES, max_size=5))
+def test_several_at_once_are_formatted_as_each_alone(values):
+    assert format_each(values) == [format_json(value) for value in values]
 
 
 @given(st.lists(PIECES, max_size=12).map(b"".join))
@@ -135,6 +140,23 @@ def test_takes(data):
 def test_formats_nothing_that_json_does_not_have(value):
     with pytest.raises(Malformed):
         format_json(value)
+
+
+def nested(depth: int) -> list[object]:
+    value: list[object] = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("bad", [1.0, (1,), b"bytes", 2**53, "\x7f", "\u0080", "\r", "\ud800", object(), nested(17)])
+def test_one_that_has_no_such_form_is_found_among_several(bad):
+    deep = nested(16)
+    others = ["a", {"b": [1]}, deep, "[" * 20, '\\"' * 20]
+    assert [parse_json(data) for data in format_each(others)] == others
+    for place in range(len(others) + 1):
+        with pytest.raises(Malformed):
+            format_each([*others[:place], bad, *others[place:]])
 
 
 def test_formats_no_value_that_is_too_deep():

@@ -18,6 +18,8 @@ LEAST_STEM: Final = 3
 
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘ʼʻ`´ʹ′ˈ＇"))
 _IGNORED: Final = frozenset({"Mn", "Cf"})
+# Nothing to leave out and one form already, so only capitals differ; whatever has another character goes the whole way.
+_PLAIN: Final = re.compile(r'[ !"#$%&()*+,\-./0-9:;<=>?@\[\\\]_{|}~А-ЩЬЮЯа-щьюяІіЇїЄєҐґ«»№–—]*')
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 _ROMAN: Final = re.compile("[ivx]+")
@@ -48,6 +50,8 @@ _compared: Final = _Compared()
 
 def words_of(text: str) -> list[str]:
     """Return the words and numbers of a text in their order, each in the one spelling that is compared."""
+    if _PLAIN.fullmatch(text):
+        return [word[:MOST_LETTERS] for word in _WORD.findall(text.lower())]
     plain = unicodedata.normalize("NFC", text).translate(_APOSTROPHES).lower()
     plain = unicodedata.normalize("NFC", plain).translate(_compared)
     return [_in_one_script(word)[:MOST_LETTERS] for word in _WORD.findall(plain)]

@@ -120,6 +120,16 @@ def test_case_and_apostrophes_make_no_difference(name):
     assert words_of(name.upper()) == words_of(name) == words_of(plain.lower())
 
 
+@given(names)
+def test_a_mark_that_is_left_out_makes_no_difference(name):
+    assert words_of(name + "\u200b") == words_of(name)
+
+
+def test_every_character_by_itself_is_compared_as_between_others():
+    for code in (*range(0x500), *range(0x2000, 0x2200)):
+        assert words_of(chr(code)) == words_of(f"\u200b{chr(code)}"), hex(code)
+
+
 @given(st.text(max_size=80))
 def test_any_text_becomes_words_that_need_no_escaping(text):
     for word in words_of(text):
