@@ -198,8 +198,10 @@ class Carrying:
             self._resting[subject] = now + _LOOK_ANYWAY_S
 
 
-def open_carrying(sector: Sector, *, pool: Pool, writer: Writer, gate: Gate, feed: Feed) -> Carrying:
-    """Make the desk of a sector and what carries on from its commands."""
+def open_carrying(
+    sector: Sector, *, pool: Pool, writer: Writer, gate: Gate, feed: Feed, acknowledged: Feed | None = None
+) -> Carrying:
+    """Make the desk of a sector and what carries on from its commands; `acknowledged` wakes after each."""
 
     async def check_open() -> None:
         await gate.check_open()
@@ -207,6 +209,8 @@ def open_carrying(sector: Sector, *, pool: Pool, writer: Writer, gate: Gate, fee
 
     def told(subject: str) -> None:
         carrying.wake(subject)
+        if acknowledged is not None:
+            acknowledged.wake()
 
     carrying = Carrying(Carrier(sector, Desk(pool, writer, check_open, told)), feed)
     return carrying

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from litopys.event.signatures import SectorSigner
     from litopys.ledger.network import Network
     from litopys.postgres.pool import Pool
+    from litopys.service.carrying import Carrying
     from litopys.service.sector import Sector
 
 MIGRATIONS = "litopys.postgres.sql.sector"
@@ -71,14 +72,23 @@ async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio
         pool = await open_pool(settings.database_url, name=f"litopys-{sector.name}", max_size=_POOL)
         stack.push_async_callback(pool.close)
         writer = await open_writer(sector, network, pool)
-        feed = Feed()
+        feed, acknowledged = Feed(), Feed()
         gate = Gate(settings.database_url, feed)
-        app = await _app(sector, settings, stack, network=network, writer=writer, pool=pool, gate=gate, feed=feed)
+        carrying = open_carrying(sector, pool=pool, writer=writer, gate=gate, feed=feed, acknowledged=acknowledged)
+        app = await _app(
+            settings, stack, network=network, writer=writer, pool=pool, gate=gate, feed=feed, carrying=carrying
+        )
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(gate.keep_watching())]
             if settings.role != "http":
                 world = RelayWorld(
-                    network, writer, _signer(settings.key_file), pool, settings.database_url, settings.bootstrap
+                    network,
+                    writer,
+                    _signer(settings.key_file),
+                    pool,
+                    settings.database_url,
+                    settings.bootstrap,
+                    acknowledged=acknowledged,
                 )
                 tasks.append(group.create_task(run_relay(world)))
             await serve(
@@ -124,7 +134,6 @@ async def open_writer(sector: Sector, network: Network, pool: Pool) -> Writer:
 
 
 async def _app(
-    sector: Sector,
     settings: SectorSettings,
     stack: AsyncExitStack,
     *,
@@ -133,7 +142,9 @@ async def _app(
     pool: Pool,
     gate: Gate,
     feed: Feed,
+    carrying: Carrying,
 ) -> FastAPI:
+    sector = carrying.carrier.sector
     if settings.role == "relay":
         return _relay_app(sector.name, gate)
     board = Board(pool, feed)
@@ -143,7 +154,6 @@ async def _app(
     stack.push_async_callback(_cancelled, watching)
     with failures():
         digest_key = await load_digest_key(pool)
-    carrying = open_carrying(sector, pool=pool, writer=writer, gate=gate, feed=feed)
     stack.push_async_callback(_cancelled, asyncio.create_task(carrying.run()))
     world = SectorWorld(
         sector=sector,

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -72,6 +72,8 @@ class RelayWorld:
     bootstrap: str
     open_client: Callable[[], httpx2.AsyncClient] = open_client
     passing: Passing = pass_on
+    acknowledged: Feed = field(default_factory=Feed)
+    """Wakes when this process has acknowledged something; what other processes acknowledge is looked for."""
 
     @property
     def topic(self) -> str:
@@ -205,7 +207,7 @@ class _Term:
                 await patiently(self._resume)
                 continue
             if not published:
-                await asyncio.sleep(_IDLE_S)
+                await self._world.acknowledged.wait(_IDLE_S)
 
     async def _resume(self) -> None:
         """After a failure: nothing more leaves this producer; read the topic to its end; publish what it lacks."""
