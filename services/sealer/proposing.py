@@ -129,7 +129,7 @@ class Proposer:
         metrics.BLOCKS_DROPPED.labels(dropped.reason.value).inc()
         if self._proposal is not None and dropped.offered.note == self._proposal.note:
             _log.warning("a block of ours does not count", reason=dropped.reason.value)
-            self._proposal = None
+            self._proposal = self._standing.proposed = None
 
     async def _look_at_seat(self) -> None:
         """When elected, learn how far the blocks topic goes: nothing is proposed before it is read to there."""
@@ -146,7 +146,7 @@ class Proposer:
         try:
             publishing.result()
         except Unavailable as error:
-            self._proposal = None  # it may yet turn up and count; then the next one is composed after it
+            self._proposal = None  # it may yet turn up and count; else the same block is proposed again
             _log.warning("a block was not published", error=str(error))
 
     def _may_propose(self) -> bool:
@@ -177,7 +177,7 @@ class Proposer:
         return max(first + self._settings.seal_delay_ms / 1_000, self._sealed_at + interval_s)
 
     def _propose(self) -> None:
-        block = compose(
+        block = self._signed_before() or compose(
             network=self._network,
             head=self._chain.head,
             pending=self._chain.pending,
@@ -186,11 +186,19 @@ class Proposer:
         )
         if block is None:
             return
+        self._standing.proposed = block
         text = format_block(block)
         note = format_note(Note(text, (sign_text(self._signer, text),)))
         began = self._ages.oldest()
         self._proposal = Proposal(block, note, time.monotonic() if began is None else began)
         self._publishing = asyncio.create_task(self._blocks.publish(note))
+
+    def _signed_before(self) -> Block | None:
+        """Return the block that we have signed for the next height: two of them by one key would be a lie."""
+        before, head = self._standing.proposed, self._chain.head
+        if before is None or (before.height, before.previous) != (head.height + 1, head.hash):
+            return None
+        return before
 
     def _patience_s(self) -> float:
         """How long the next read may wait for something to come."""

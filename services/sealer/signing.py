@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from litopys.ledger.collector import CosignatureCollector, Outcome
+from litopys.ledger.evidence import EvidenceKind
 from litopys.ledger.finality import FinalHead, SeenLogSignature
 from litopys.note.checkpoints import format_checkpoint
 from litopys.note.notes import Note, format_note, sign_text
@@ -14,6 +15,7 @@ from litopys.service.logs import get_log
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from litopys.ledger.collector import Evidence
     from litopys.ledger.network import Network
     from litopys.note.vkeys import Signer
     from services.sealer.standing import Standing
@@ -96,12 +98,18 @@ class LogSigner:
         if heard.outcome in {Outcome.MALFORMED, Outcome.UNKNOWN_KEY, Outcome.BAD_SIGNATURE}:
             metrics.VERIFICATION_FAILURES.labels(f"cosignature-{heard.outcome}").inc()
         if heard.evidence is not None:
-            metrics.EVIDENCE.labels("double-vote").inc()
-            _log.error("two checkpoints of one size", signer=heard.evidence.signer, size=heard.evidence.size)
+            self._tell(heard.evidence)
         if isinstance(heard.seen, SeenLogSignature):
             self._standing.signed_size = max(self._standing.signed_size, heard.seen.checkpoint.size)
         elif heard.seen is not None:
             self._standing.pace.voted(heard.seen.checkpoint.size)
+
+    def _tell(self, evidence: Evidence) -> None:
+        """Say what was seen; every validator reads the same topic and keeps it, a sealer has nowhere to."""
+        is_log = evidence.signer == self._network.origin
+        kind = EvidenceKind.TWO_LOG_HEADS if is_log else EvidenceKind.DOUBLE_VOTE
+        metrics.EVIDENCE.labels(kind).inc()
+        _log.error("two checkpoints of one size", kind=kind, signer=evidence.signer, size=evidence.size)
 
 
 def sign_final(final: FinalHead, signer: Signer) -> bytes:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from litopys.service import metrics
 from services.sealer.pace import Pace
+
+if TYPE_CHECKING:
+    from litopys.ledger.blocks import Block
 
 
 class Standing:
@@ -16,6 +21,8 @@ class Standing:
         self.halted: str | None = None
         self.height = -1
         self.signed_size = 0
+        self.proposed: Block | None = None
+        """The last block that this sealer signed: for one height it signs no other, whatever became of the first."""
         self.pace = Pace()
 
     def begin(self) -> None:

@@ -38,12 +38,12 @@ class Seat:
 class Sealer:
     """One proposer as a task."""
 
-    def __init__(self, world: "World", name: str, **settings: Any) -> None:
+    def __init__(self, world: "World", name: str, *, standing: Standing | None = None, **settings: Any) -> None:
         follower = MemoryFollower(
             world.topics, chain_positions(world.network, genesis(world.network), blocks_offset=0), batch=world.batch
         )
         self.publisher = MemoryPublisher(world.topics)
-        self.standing = Standing()
+        self.standing = standing or Standing()
         self.seat = Seat(is_elected=False)
         chain = ChainFollower(network=world.network, follower=follower, head=genesis(world.network))  # type: ignore[arg-type]
         topic = blocks_topic(world.network.topics)

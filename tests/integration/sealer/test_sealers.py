@@ -1,13 +1,13 @@
 """Two real sealers on a real Kafka: who proposes, who takes over, what the log signs."""
 
 import time
-import urllib.request
 from hashlib import sha256
 
 import pytest
 
 from tests.support.live_network import until
 from tests.support.sealed import all_sealed, log_signed
+from tests.support.sealer_processes import answers, get
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -16,21 +16,9 @@ def sealer_of(counted) -> str:
     return counted.note.rpartition(b"/sealer/")[2][:1].decode()
 
 
-def get(process, path: str) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{process.environment['LITOPYS_PORT']}{path}", timeout=5) as answer:
-        return answer.read()
-
-
 async def ready(*processes):
-    async def are_ready():
-        try:
-            return all(get(process, "/readyz") for process in processes)
-        except OSError:
-            for process in processes:
-                process.check_alive()
-            return False
-
-    await until(are_ready, what="sealers are ready", timeout_s=40)
+    for process in processes:
+        await answers(process, "/readyz", b'"ready":true')
 
 
 async def test_the_other_takes_over_within_15_seconds_of_a_kill(live, sealers):

@@ -1,6 +1,7 @@
 """A sealer cut off and killed before and after each record that it writes: nothing sealed twice, each head signed."""
 
 import asyncio
+import dataclasses
 from contextlib import asynccontextmanager
 from hashlib import sha256
 
@@ -30,7 +31,9 @@ def make_setting(live, folder, passing):
 @asynccontextmanager
 async def sealing(setting):
     """A life of a sealer, again and again after every kill, until the block ends."""
-    task = asyncio.create_task(live_again_after_kills(lambda: live_as_sealer(setting)))
+    task = asyncio.create_task(
+        live_again_after_kills(lambda: live_as_sealer(dataclasses.replace(setting, standing=Standing())))
+    )
     yield
     task.cancel()
     await asyncio.wait([task])
