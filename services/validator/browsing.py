@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from litopys.postgres import ledger_reading as rows
-from litopys.postgres.ledger_votes import read_cosignatures_of
+from litopys.postgres.ledger_votes import read_cosignatures_of, read_evidence
 from litopys.postgres.pool import failures
 from litopys.service.problems import NotFound
 from services.validator.cursors import format_cursor, parse_cursor
-from services.validator.views import view_block, view_entry, view_rejection, view_standing, view_vote
+from services.validator.views import view_block, view_entry, view_evidence, view_rejection, view_standing, view_vote
 from services.validator.wire import (
     AddressView,
     BlockPage,
     BlockView,
     EntryView,
+    EvidencePage,
     RejectionPage,
     StandingsView,
     StreamPage,
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 _FEED_BLOCKS = 100
 _LAST = (1 << 63) - 1
+_LAST_US = 250_000_000_000_000_000
+"""A moment in the year 9892, of which a clock can still speak."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LedgerBrowser:
@@ -172,6 +177,23 @@ class LedgerBrowser:
             validator=validator,
             votes=[view_vote(row) for row in found],
             next=format_cursor(found[-1].size) if more else None,
+        )
+
+    async def evidence(self, *, cursor: str | None, limit: int) -> EvidencePage:
+        """Return a page of evidence, oldest first."""
+        since_us, skipped = parse_cursor(cursor, parts=2) if cursor else (0, 0)
+        since = _EPOCH + timedelta(microseconds=min(max(since_us, 0), _LAST_US))
+        with failures():
+            async with self._pool.acquire() as connection:
+                final = await rows.read_final_height(connection)
+                found = await read_evidence(connection, since=since, skipped=max(skipped, 0), limit=limit)
+        following = None
+        if len(found) == limit:
+            last = found[-1].at
+            alike = sum(one.at == last for one in found) + (skipped if last == since else 0)
+            following = format_cursor((last - _EPOCH) // timedelta(microseconds=1), alike)
+        return EvidencePage(
+            evidence=[view_evidence(one, network=self._network, final_height=final) for one in found], next=following
         )
 
     async def _views(self, connection: Connection, blocks: Sequence[BlockRow]) -> list[BlockView]:

@@ -56,15 +56,10 @@ async def _from_peer(equipment: Equipment, store: LedgerStore, peer: TilesClient
     head, admission = await load_admission(equipment, store)
     if final.checkpoint.size <= admission.size:
         return 0
-    catching_up = CatchUp(
-        network=equipment.network,
-        peer=peer,
-        store=store,
-        admission=admission,
-        head=head,
-        block_stands=lambda offset, note: _check_stands(equipment, offset, note),
+    catching_up = CatchUp(network=equipment.network, peer=peer, store=store, admission=admission, head=head)
+    stored = await catching_up.run(
+        final.checkpoint, block_stands=lambda offset, note: _check_stands(equipment, offset, note)
     )
-    stored = await catching_up.run(final.checkpoint)
     await _keep_final(equipment, store, final)
     return stored
 

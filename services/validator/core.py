@@ -8,6 +8,7 @@ Tasks, each in order, joined by short queues so that one block is judged while t
     intake   the others' cosignatures and the log's lines, checked and stored (step COSIGNATURES)
     settle   what became final, who contradicts whom (step EVIDENCE)
     peers    the others' heads over HTTP, outside Kafka
+    doubt    whether our Kafka shows what a quorum has cosigned
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections import deque
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,22 +28,22 @@ from litopys.replica.follow import READ_S
 from litopys.service import metrics
 from litopys.service.logs import get_log
 from litopys.steps import Step, passed
-from services.validator.evidence import second_block
+from services.validator.doubting import Here, doubt
+from services.validator.evidence import Suspects, judge_suspects
+from services.validator.intake import count_evidence
 from services.validator.opening import open_chain, open_intake, open_store, recover_votes
 from services.validator.peers import compare_heads
 
 if TYPE_CHECKING:
     from litopys.ledger.chain import Counted
-    from litopys.postgres.ledger_store import VoteRow
+    from litopys.postgres.ledger_store import BlockRow, VoteRow
+    from litopys.postgres.ledger_votes import EvidenceRow
     from litopys.replica.follow import ChainFollower
     from litopys.replica.store import LedgerStore
     from litopys.steps import Passing
     from services.validator.equipment import Equipment
     from services.validator.intake import Intake
     from services.validator.voting import VoteGate, Voter
-
-MAX_SUSPECTS = 64
-"""Passed-over blocks that wait to be compared with the one that counts; older ones are let go."""
 
 _log = get_log("core")
 
@@ -69,7 +69,7 @@ class Core:
         self._topic = cosignatures_topic(equipment.network.topics)
         self._judged: asyncio.Queue[Admitted] = asyncio.Queue(maxsize=1)
         self._voted: asyncio.Queue[VoteRow] = asyncio.Queue()
-        self._suspects: deque[bytes] = deque(maxlen=MAX_SUSPECTS)
+        self._suspects = Suspects(equipment.network)
 
     async def run(self) -> None:
         """Run all tasks until one fails. Raises an exception group."""
@@ -80,6 +80,7 @@ class Core:
             tasks.create_task(self._parts.intake.run())
             tasks.create_task(self._parts.intake.settle(self._parts.gate))
             tasks.create_task(compare_heads(self._setting, self._parts.intake))
+            tasks.create_task(doubt(self._setting, self._parts.store, Here(self._parts.follower, self._suspects)))
 
     async def _judge(self) -> None:
         admission, store = self._parts.admission, self._parts.store
@@ -107,7 +108,7 @@ class Core:
             metrics.BLOCKS_DROPPED.labels(dropped.reason).inc()
             tell = _log.error if dropped.reason is Dropped.AMENDMENT else _log.info
             tell("block passed over", reason=dropped.reason, offset=dropped.offered.offset)
-            self._suspects.append(dropped.offered.note)
+            self._suspects.add(dropped)
 
     async def _store(self) -> None:
         parts = self._parts
@@ -118,23 +119,20 @@ class Core:
             is_out = parts.voter.is_voted(admitted.write.block)
             vote = parts.voter.vote(admitted.write.block, now_s=int(time.time()))
             write = dataclasses.replace(admitted.write, vote=vote)
-            await parts.store.store_block(write)
+            count_evidence(await parts.store.store_block(write, await self._judge_suspects(write.block)))
             parts.admission.stored(write)
             metrics.STAGE_SECONDS.labels("store").observe(time.perf_counter() - started)
             self._measure_block(admitted)
             if not is_out:
                 self._voted.put_nowait(vote)
-            parts.intake.tell(our_size=write.block.size)
-            await self._keep_second_blocks()
+            parts.intake.tell()
 
-    async def _keep_second_blocks(self) -> None:
-        """Keep what a sealer signed for a height at which another block counts: not forbidden, but worth a look."""
-        suspects, self._suspects = self._suspects, deque(maxlen=MAX_SUSPECTS)
+    async def _judge_suspects(self, block: BlockRow) -> list[EvidenceRow]:
+        suspects = self._suspects.take_before(-1 if block.blocks_offset is None else block.blocks_offset)
         if not suspects:
-            return
+            return []
         async with self._parts.store.reading() as connection:
-            found = [await second_block(note, connection, self._setting.network) for note in suspects]
-        await self._parts.intake.keep([row for row in found if row is not None])
+            return await judge_suspects(suspects, block, connection=connection, network=self._setting.network)
 
     async def _publish(self) -> None:
         while True:
@@ -170,6 +168,6 @@ async def live_once(equipment: Equipment) -> None:
         topic = cosignatures_topic(equipment.network.topics)
         if unseen:
             await publish_votes(parts, unseen, topic=topic, passing=equipment.passing)
-        intake.tell(our_size=admission.size)
+        intake.tell()
         equipment.standing.is_running = True
         await Core(equipment, parts).run()

@@ -15,7 +15,7 @@ from litopys.service.logs import get_log
 from services.validator.voting import wait_at_most
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Sequence
 
     from litopys.kafka.follower import Follower
     from litopys.ledger.network import Network
@@ -29,6 +29,13 @@ _AGE_S = 1.0
 _log = get_log("intake")
 
 
+def count_evidence(rows: Iterable[EvidenceRow]) -> None:
+    """Count evidence that was not known before, and say so in the log."""
+    for row in rows:
+        metrics.EVIDENCE.labels(row.kind).inc()
+        _log.warning("evidence", kind=row.kind, who=row.who, size=row.size, detail=row.detail)
+
+
 class Intake:
     """Reads the cosignatures topic from its stored position. `follower` follows that topic alone."""
 
@@ -40,7 +47,6 @@ class Intake:
         self._standing = standing
         self._news = asyncio.Event()
         self._sizes: set[int] = set()
-        self._our_size = 0
         self._final_at = time.monotonic()
 
     async def read_to_end(self) -> None:
@@ -68,19 +74,17 @@ class Intake:
             metrics.VERIFICATION_FAILURES.labels(f"cosignature-{reason}").inc()
         for row in checked.cosignatures:
             metrics.COSIGNATURES.labels(row.validator).inc()
-        await self._store.store_seen(Seen(checked.cosignatures, checked.log_signatures, checked.evidence, positions))
+        seen = Seen(checked.cosignatures, checked.log_signatures, checked.evidence, positions)
+        count_evidence(await self._store.store_seen(seen))
         self.tell(sizes=checked.sizes)
 
-    async def keep(self, evidence: list[EvidenceRow]) -> None:
+    async def keep(self, evidence: Sequence[EvidenceRow]) -> None:
         """Keep evidence that was found beside the topics, and count what is new of it."""
-        for row in await self._store.keep(evidence):
-            metrics.EVIDENCE.labels(row.kind).inc()
-            _log.warning("evidence", kind=row.kind, who=row.who)
+        count_evidence(await self._store.keep(evidence))
 
-    def tell(self, *, sizes: Collection[int] = (), our_size: int = 0) -> None:
+    def tell(self, *, sizes: Collection[int] = ()) -> None:
         """Say that something may have become final: cosignatures of these sizes, or a block of ours."""
         self._sizes.update(sizes)
-        self._our_size = max(self._our_size, our_size)
         self._news.set()
 
     async def settle(self, gate: VoteGate) -> None:
@@ -89,10 +93,8 @@ class Intake:
             await self._wait_for_news()
             self._news.clear()
             sizes, self._sizes = sorted(self._sizes), set()
-            settled = await self._store.settle(sizes=sizes, our_size=self._our_size)
-            for row in settled.evidence:
-                metrics.EVIDENCE.labels(row.kind).inc()
-                _log.warning("evidence", kind=row.kind, who=row.who, size=row.size)
+            settled = await self._store.settle(sizes=sizes)
+            count_evidence(settled.evidence)
             if settled.finals:
                 self._standing.final_height = max(self._standing.final_height, settled.finals[-1].height)
                 metrics.FINAL_HEIGHT_BLOCKS.set(self._standing.final_height)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from litopys.errors import Malformed, VerificationFailed
+from litopys.ledger.evidence import EvidenceKind
 from litopys.ledger.finality import SeenVote, read_cosignature
 from litopys.note.base64 import parse_base64
 from litopys.note.checkpoints import Checkpoint, format_checkpoint
 from litopys.note.notes import Note, format_note, parse_note
 from litopys.postgres.ledger_votes import CosignatureRow, EvidenceRow
 from litopys.replica.cosignatures import check_cosignatures
-from litopys.replica.finality import EvidenceKind
 from litopys.service import metrics
 from litopys.service.logs import get_log
 

@@ -15,6 +15,7 @@ from services.validator.wire import (
     BlockPage,
     BlockView,
     EntryView,
+    EvidencePage,
     RejectionPage,
     StandingsView,
     StreamPage,
@@ -29,6 +30,7 @@ _MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing is kn
 
 Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500)]
+FewLimit = Annotated[int, Query(ge=1, le=20, description="a piece may hold two records of a megabyte")]
 Height = Annotated[int, Path(ge=0, lt=1 << 63, examples=[17])]
 Index = Annotated[int, Path(ge=0, lt=1 << 63, examples=[51240])]
 Subject = Annotated[
@@ -122,6 +124,13 @@ def _add_records(router: APIRouter, browser: LedgerBrowser) -> None:
     ) -> VotePage:
         """Answer the cosignatures seen of a validator: one restored from a backup finds its own votes here."""
         page = await browser.votes(validator, cursor=cursor, above=above, limit=limit)
+        _link(response, page.next)
+        return page
+
+    @router.get("/evidence")
+    async def evidence(response: Response, cursor: Cursor = None, limit: FewLimit = 10) -> EvidencePage:
+        """Answer what this validator found of lies, and whom each piece accuses: the liar and nobody else."""
+        page = await browser.evidence(cursor=cursor, limit=limit)
         _link(response, page.next)
         return page
 

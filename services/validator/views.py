@@ -10,12 +10,22 @@ import msgspec
 from litopys.event.cloudevents import parse_event
 from litopys.event.entries import is_block_entry, parse_entry
 from litopys.ledger.blocks import parse_block
+from litopys.ledger.evidence import weigh
 from litopys.ledger.finality import FinalHead, Vote, block_time_s, make_final_head
 from litopys.note.base64 import format_base64
 from litopys.note.checkpoints import Checkpoint
 from litopys.note.cosignatures import parse_cosignature_time
 from litopys.note.notes import parse_note
-from services.validator.wire import BlockView, EntryView, RangeView, RejectionView, StandingView, VoteView
+from services.validator.wire import (
+    AccusedView,
+    BlockView,
+    EntryView,
+    EvidenceView,
+    RangeView,
+    RejectionView,
+    StandingView,
+    VoteView,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
     from litopys.ledger.network import Network
     from litopys.postgres.ledger_reading import CheckpointRow
     from litopys.postgres.ledger_store import BlockRow, EntryRow, RejectionRow
-    from litopys.postgres.ledger_votes import CosignatureRow
+    from litopys.postgres.ledger_votes import CosignatureRow, FoundEvidence
 
 _LAST_S = 253_402_300_799
 """The last second of the year 9999: a validator's clock may say anything."""
@@ -103,3 +113,20 @@ def view_rejection(row: RejectionRow) -> RejectionView:
 def view_vote(row: CosignatureRow) -> VoteView:
     """Show a cosignature."""
     return VoteView(size=row.size, root=format_base64(row.root), timestamp=row.timestamp_s, line=row.line)
+
+
+def view_evidence(found: FoundEvidence, *, network: Network, final_height: int) -> EvidenceView:
+    """Show a piece of evidence with whom it accuses, where `final_height` is final."""
+    row = found.row
+    weighed = weigh(row.kind, row.who, row.second, network=network, final_height=final_height)
+    accused = weighed.accused
+    return EvidenceView(
+        kind=row.kind,
+        accused=None if accused is None else AccusedView(role=accused.role.value, name=accused.name),
+        words=weighed.words,
+        detail=row.detail,
+        size=row.size,
+        found=found.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        first=format_base64(row.first),
+        second=format_base64(row.second),
+    )

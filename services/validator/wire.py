@@ -146,3 +146,30 @@ class VotePage(BaseModel):
     validator: str
     votes: list[VoteView]
     next: str | None
+
+
+class AccusedView(BaseModel):
+    """Whom a piece of evidence names; of a `key` that the network file does not list, the name is the key id."""
+
+    role: Literal["validator", "sealer", "log", "key", "broker"]
+    name: Annotated[str, Field(examples=["lviv"])]
+
+
+class EvidenceView(BaseModel):
+    """A piece of evidence: what it shows, whom it accuses (nobody, where `accused` is null), and the raw bytes."""
+
+    kind: Annotated[str, Field(examples=["double-vote"])]
+    accused: AccusedView | None
+    words: Annotated[str, Field(examples=["validator lviv cosigned two roots at one tree size"])]
+    detail: Annotated[str, Field(examples=["signed two roots at size 51544"])]
+    size: Annotated[int | None, Field(description="tree size, where it is about one", examples=[51544])]
+    found: Annotated[str, Field(description="when, by this validator's clock", examples=["2026-11-23T09:30:00Z"])]
+    first: Base64
+    second: Base64
+
+
+class EvidencePage(BaseModel):
+    """Evidence that this validator keeps, oldest first."""
+
+    evidence: list[EvidenceView]
+    next: str | None

@@ -23,6 +23,9 @@ HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")  # compiled files that other pr
 
 # patch → the tests that must find it; one of them that fails is enough.
 FINDERS = {
+    "accused_before_final": (
+        "tests/unit/ledger/test_passed_over.py::test_what_our_records_say_of_a_block_accuses_once_a_quorum_says_the_same",
+    ),
     "answer_after_commit": (
         "tests/integration/sector/test_steps.py::test_an_answer_is_recorded_with_what_it_acknowledges",
     ),
@@ -51,7 +54,11 @@ FINDERS = {
         "tests/unit/tlog/test_hashing.py::test_a_leaf_is_hashed_behind_a_zero_byte",
         "tests/unit/ledger/test_receipts.py::test_a_leaf_is_hashed_with_its_prefix",
     ),
+    "name_taken_for_signer": (
+        "tests/unit/replica/test_cosignatures.py::test_a_name_over_another_key_names_the_key_and_never_whose_name_it_is",
+    ),
     "one_validator_votes_twice": ("tests/unit/ledger/test_collector.py::test_repeated_votes_do_not_add_up",),
+    "other_records_unseen": ("tests/unit/services/validator/test_doubting.py::test_another_value_or_another_line",),
     "outbox_forgets_before_delivery": (
         "tests/integration/sector/test_outbox.py::test_what_is_signed_waits_until_it_was_read_back",
     ),
@@ -64,6 +71,7 @@ FINDERS = {
     ),
     "previous_not_compared": ("tests/unit/ledger/test_chain.py::test_a_broken_block_is_passed_over",),
     "quorum_of_two_thirds": ("tests/unit/ledger/test_network_file.py::test_a_quorum_is_more_than_two_thirds",),
+    "race_called_a_lie": ("tests/unit/ledger/test_passed_over.py::test_the_loser_of_a_race_is_no_liar",),
     "range_overlaps": ("tests/unit/ledger/test_chain.py::test_an_overlap_is_no_continuation",),
     "receipt_without_quorum": ("tests/unit/ledger/test_receipts.py::test_refuses_these_lines",),
     "rejected_counts_as_final": (
@@ -78,6 +86,9 @@ FINDERS = {
         "tests/unit/ledger/test_finality.py::test_no_final_head_without_a_quorum",
     ),
     "skip_instead_of_wait": ("tests/unit/ledger/test_chain.py::test_waits_for_records_and_never_skips",),
+    "suspects_let_go": (
+        "tests/unit/services/validator/test_evidence.py::test_what_stands_after_a_block_is_kept_for_the_next",
+    ),
     "verdict_by_key_id": ("tests/unit/event/test_signatures.py::test_memory_knows_keys_by_their_bytes",),
     "version_gap_admitted": ("tests/unit/ledger/test_admission.py::test_stream_version",),
     "vote_before_commit": ("tests/unit/services/validator/test_core.py::test_nothing_is_published_before_the_commit",),

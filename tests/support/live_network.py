@@ -187,11 +187,10 @@ class RunningValidator:
         self.equipment = Equipment(
             settings=ValidatorSettings(
                 network_file=file,
-                bootstrap=live_network.bootstrap,
                 database_url=database,
                 name=name,
                 role="check",
-                **({"peer_interval_s": 3600.0, "peer_timeout_s": 0.5} | settings),
+                **({"bootstrap": live_network.bootstrap, "peer_interval_s": 3600.0, "peer_timeout_s": 0.5} | settings),
             ),
             network=live_network.network,
             signer=live_network.simulated.signer(f"validator/{name}"),

@@ -27,9 +27,9 @@ SECTORS = ("energy", "registers")
 TIME = "2026-11-23T10:00:00.000Z"
 
 
-def make_key(name: str, algorithm: int = ED25519) -> Signer:
-    """Make the key of a name; the same one each time."""
-    return make_signer(name, algorithm, sha256(name.encode()).digest())
+def make_key(name: str, algorithm: int = ED25519, *, seed: str = "") -> Signer:
+    """Make the key of a name, the same one each time; another one of the same name for each `seed`."""
+    return make_signer(name, algorithm, sha256(f"{seed}{name}".encode()).digest())
 
 
 def key_value(signer: Signer, origin: str = ORIGIN) -> dict[str, object]:

@@ -23,8 +23,9 @@ _UNVOTED = """select count(*) as blocks, max(b.size) as newest from block b left
 _COSIGNATURES = """select c.size, c.validator, c.root, c.timestamp_s, c.line, v.root as vote_root, b.root as block_root
     from cosignature c left join vote v on v.size = c.size left join block b on b.size = c.size
     order by c.size, c.root, c.validator"""
-_LOG = """select l.size, l.root, l.line, f.root as final_root
-    from log_signature l left join final_checkpoint f on f.size = l.size order by l.size, l.root"""
+_LOG = """select l.size, l.root, l.line, f.root as final_root, b.root as block_root
+    from log_signature l left join final_checkpoint f on f.size = l.size left join block b on b.size = l.size
+    order by l.size, l.root"""
 _FINALS = """select f.size, f.height, f.root, b.height as block_height, b.root as block_root
     from final_checkpoint f left join block b on b.size = f.size order by f.size"""
 
@@ -160,7 +161,8 @@ class VoteAudit:
             except LitopysError:
                 is_log = False
             self._report.expect(is_log, "log_signature", key=key, what="the line is not the log's over this body")
-            is_final = row["size"] > newest or row["final_root"] == row["root"]
+            is_elsewhere = row["block_root"] != row["root"]  # a lie of the log, for which its evidence must be there
+            is_final = row["size"] > newest or is_elsewhere or row["final_root"] == row["root"]
             self._report.expect(
                 is_final, "log_signature", key=key, what="the log has signed what carries no quorum here"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from litopys.errors import Malformed
+from litopys.ledger.records import parse_record_bytes
 from litopys.tlog.bundles import parse_bundle
 from litopys.tlog.tiles import ENTRIES_LEVEL, TILE_WIDTH, TilePath, format_tile_path
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 Fetch = Callable[[str], bytes]
 """Returns what stands at a path such as `/checkpoint`; raises Unavailable."""
-
-_LENGTH_BYTES = 4
 
 
 class LedgerFiles:
@@ -49,16 +47,4 @@ class LedgerFiles:
 
     def rejected_record(self, height: int, number: int) -> tuple[bytes, bytes]:
         """Return signature and value of a refused record. Raises Malformed."""
-        data = self._fetch(f"/rejected/{height}/{number}")
-        signature, rest = _take(data)
-        value, rest = _take(rest)
-        if rest:
-            raise Malformed("a refused record is its signature and its value, each after its length")
-        return signature, value
-
-
-def _take(data: bytes) -> tuple[bytes, bytes]:
-    end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "big")
-    if len(data) < end or len(data) < _LENGTH_BYTES:
-        raise Malformed("a refused record that is cut off")
-    return data[_LENGTH_BYTES:end], data[end:]
+        return parse_record_bytes(self._fetch(f"/rejected/{height}/{number}"))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from litopys.ledger.evidence import Accused
 
 MOST_KEPT = 1_000
 """Findings that are kept for printing; all of them are counted."""
@@ -26,6 +29,8 @@ class Report:
     not_checked: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    accused: dict[Accused, int] = field(default_factory=dict)
+    """Whom the evidence names, with how many pieces: no finding, for what is stored is as it should be."""
 
     @property
     def has_failed(self) -> bool:
@@ -47,6 +52,14 @@ class Report:
         """Add to how many of something were checked."""
         self.counts[what] = self.counts.get(what, 0) + number
 
+    def accuse(self, accused: Accused | None, words: str) -> None:
+        """Say what a piece of evidence shows, once, and count it against whom it names."""
+        if accused is not None:
+            self.accused[accused] = self.accused.get(accused, 0) + 1
+        remark = f"evidence: {words}"
+        if remark not in self.remarks and len(self.remarks) < MOST_KEPT:
+            self.remarks.append(remark)
+
     def skip(self, what: str) -> None:
         """Say once what was not checked, and why."""
         if what not in self.not_checked:
@@ -61,4 +74,5 @@ class Report:
             "checked": self.counts,
             "not_checked": self.not_checked,
             "remarks": self.remarks,
+            "accused": [one._asdict() | {"pieces": pieces} for one, pieces in sorted(self.accused.items())],
         }

@@ -12,6 +12,9 @@ DELETED = "deleted row"
 """Stands for a column where the lack of a whole row is not proven."""
 
 
+_OUTSIDE = "two-blocks, broken-block, lost-race, unlisted-sealer, wrong-key, peer-head, other-records, quorum-elsewhere"
+
+
 class Unproven(NamedTuple):
     """A column, or a missing row, that may differ unnoticed; `where` says of which rows, empty of all."""
 
@@ -51,20 +54,20 @@ UNPROVEN = (
         "a line beyond what the quorum needs, or over a body that is not final, may never have arrived",
         "not needed for a quorum",
     ),
-    Unproven("log_signature", DELETED, "the log's line over a final body may not have arrived yet"),
+    Unproven("log_signature", DELETED, "the log's line may not have arrived yet", "over a final body"),
     Unproven("final_checkpoint", "at", "this machine's clock, for display"),
     Unproven("evidence", "found_at", "this machine's clock, for display"),
     Unproven(
         "evidence",
         "detail",
         "a sentence about the raw bytes beside it, which are checked",
-        "two-blocks, wrong-key, peer-head, quorum-elsewhere",
+        _OUTSIDE,
     ),
     Unproven(
         "evidence",
         DELETED,
         "what came from outside the stored rows and was passed over cannot be missed",
-        "two-blocks, wrong-key, peer-head, quorum-elsewhere",
+        _OUTSIDE,
     ),
     Unproven("schema_migration", "applied_at", "this machine's clock, for display"),
 )

@@ -33,13 +33,37 @@ class Quorum(NamedTuple):
     our_root: bytes | None
 
 
+class Window(NamedTuple):
+    """Tree sizes to be looked at: above `above`, or one of `sizes`, and at most `last`."""
+
+    above: int
+    last: int
+    sizes: Sequence[int]
+
+
 class Stray(NamedTuple):
-    """A cosignature of at most our size over a body that is not ours; `our_root` is None where no block ends there."""
+    """A cosignature over a body that is not ours; `our_root` is None where no block ends there."""
 
     size: int
     validator: str
     root: bytes
     line: str
+    our_root: bytes | None
+
+
+class LogStray(NamedTuple):
+    """A line of the log over a body that is not ours; `our_root` is None where no block ends there."""
+
+    size: int
+    root: bytes
+    line: str
+    our_root: bytes | None
+
+
+class Renamed(NamedTuple):
+    """A vote under another name than its signer's, and the root of ours at its size, where a block ends there."""
+
+    note: bytes
     our_root: bytes | None
 
 
@@ -90,18 +114,55 @@ async def read_quorum_from(connection: Connection, *, size: int, quorum: int) ->
     return found
 
 
-async def read_strays(connection: Connection, *, above: int, sizes: Sequence[int]) -> list[Stray]:
-    """Return cosignatures over bodies that are not ours, of sizes above `above` or in `sizes`, up to our size."""
+async def read_final_size(connection: Connection) -> int:
+    """Return the newest tree size that is stored as final, 0 before the first."""
+    size: int = await connection.fetchval("select coalesce(max(size), 0) from final_checkpoint")
+    return size
+
+
+async def read_lines(connection: Connection, *, size: int, root: bytes) -> list[str]:
+    """Return all validators' lines over a body, by name."""
+    rows = await connection.fetch(
+        "select line from cosignature where size = $1 and root = $2 order by validator", size, root
+    )
+    return [row["line"] for row in rows]
+
+
+async def read_strays(connection: Connection, window: Window) -> list[Stray]:
+    """Return cosignatures within a window over bodies that are not ours."""
     rows = await connection.fetch(
         """select c.size, c.validator, c.root, c.line, b.root from cosignature c
            left join lateral (select root from block where size = c.size offset 0) b on true
-           where (c.size > $1 or c.size = any($2::bigint[]))
-             and c.size <= (select coalesce(max(size), 0) from block) and (b.root is null or b.root <> c.root)
+           where (c.size > $1 or c.size = any($3::bigint[])) and c.size <= $2
+             and (b.root is null or b.root <> c.root)
            order by c.size, c.validator limit 1000""",
-        above,
-        sizes,
+        *window,
     )
     return [Stray(*row) for row in rows]
+
+
+async def read_log_strays(connection: Connection, window: Window) -> list[LogStray]:
+    """Return the log's lines within a window over bodies that are not ours."""
+    rows = await connection.fetch(
+        """select l.size, l.root, l.line, b.root from log_signature l left join block b on b.size = l.size
+           where (l.size > $1 or l.size = any($3::bigint[])) and l.size <= $2
+             and (b.root is null or b.root <> l.root)
+           order by l.size limit 1000""",
+        *window,
+    )
+    return [LogStray(*row) for row in rows]
+
+
+async def read_renamed(connection: Connection, kind: str, window: Window) -> list[Renamed]:
+    """Return what was kept as evidence of `kind`, a vote under another's name, within a window."""
+    rows = await connection.fetch(
+        """select e.first, b.root from evidence e left join block b on b.size = e.size
+           where e.kind = $4 and (e.size > $1 or e.size = any($3::bigint[])) and e.size <= $2
+           order by e.size, e.digest limit 1000""",
+        *window,
+        kind,
+    )
+    return [Renamed(*row) for row in rows]
 
 
 async def read_contradictions(connection: Connection, sizes: Sequence[int]) -> list[Contradiction]:

@@ -6,10 +6,12 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import Halted
+from litopys.ledger.evidence import KEY_PREFIX
 from litopys.postgres.ledger_store import VoteRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from litopys.postgres.pool import Connection
 
@@ -52,6 +54,13 @@ class EvidenceRow(NamedTuple):
         return hashlib.sha256(f"{self.kind}\n{self.who}\n".encode() + low + high).digest()
 
 
+class FoundEvidence(NamedTuple):
+    """A stored piece of evidence, and when it was found by this machine's clock."""
+
+    row: EvidenceRow
+    at: datetime
+
+
 async def write_cosignatures(connection: Connection, rows: Sequence[CosignatureRow]) -> None:
     """Store cosignatures; one of the same validator for the same body is kept as it first arrived."""
     if rows:
@@ -74,20 +83,45 @@ async def write_log_signatures(connection: Connection, rows: Sequence[LogSignatu
 
 
 async def write_evidence(connection: Connection, rows: Sequence[EvidenceRow]) -> list[EvidenceRow]:
-    """Keep evidence; returns what of it is new. Of one kind against one signer, a hundred pieces are enough."""
+    """Keep evidence; returns what of it is new. Of one kind against one signer, a hundred pieces are enough.
+
+    Keys that the network does not list count as one signer: anybody can make as many as they like.
+    """
     new = []
     for row in rows:
         status = await connection.execute(
             """insert into evidence (digest, kind, who, size, detail, first, second)
                select $1, $2::text, $3::text, $4::bigint, $5, $6, $7
-               where (select count(*) from evidence where kind = $2 and who = $3) < $8 on conflict do nothing""",
+               where (select count(*) from evidence where kind = $2
+                      and (who = $3 or (starts_with(who, $9) and starts_with($3, $9)))) < $8 on conflict do nothing""",
             row.digest,
             *row,
             _ENOUGH_EVIDENCE,
+            KEY_PREFIX,
         )
         if status.endswith(" 1"):
             new.append(row)
     return new
+
+
+async def read_firsts(connection: Connection, *, kind: str, who: str, second: bytes) -> list[bytes]:
+    """The first bytes of evidence of a kind and signer that has these second bytes."""
+    rows = await connection.fetch(
+        "select first from evidence where kind = $1 and who = $2 and second = $3", kind, who, second
+    )
+    return [row["first"] for row in rows]
+
+
+async def read_evidence(connection: Connection, *, since: datetime, skipped: int, limit: int) -> list[FoundEvidence]:
+    """Evidence found at or after a time, oldest first, without the first `skipped` rows of it."""
+    rows = await connection.fetch(
+        """select found_at, kind, who, size, detail, first, second from evidence
+           where found_at >= $1 order by found_at, digest offset $2 limit $3""",
+        since,
+        skipped,
+        limit,
+    )
+    return [FoundEvidence(EvidenceRow(*list(row.values())[1:]), row["found_at"]) for row in rows]
 
 
 async def adopt_found_votes(connection: Connection, validator: str) -> list[VoteRow]:

@@ -61,18 +61,17 @@ class CatchUp:
         store: LedgerStore,
         admission: Admission,
         head: ChainHead,
-        block_stands: BlockStands,
     ) -> None:
         self._network = network
         self._peer = peer
         self._store = store
         self._admission = admission
         self._chain = Chain(network, head)
-        self._block_stands = block_stands
 
-    async def run(self, final: Checkpoint) -> int:
+    async def run(self, final: Checkpoint, block_stands: BlockStands) -> int:
         """Catch up to `final`, which is verified and larger than our tree; returns how many blocks were stored.
 
+        `block_stands` checks the peer's hint where the newest block stands on Kafka: we shall read on from there.
         Raises VerificationFailed or Malformed where the peer lies, Unavailable where it does not answer; what was
         stored by then is proved.
         """
@@ -82,7 +81,8 @@ class CatchUp:
             chunk.append(await self._judge(fetched))
             if self._admission.size == final.size or sum(len(write.entries) for write in chunk) >= CHUNK_ENTRIES:
                 await self._prove(final)
-                await self._check_offset(chunk[-1])
+                if (offset := chunk[-1].block.blocks_offset) is not None:
+                    await block_stands(offset, chunk[-1].block.note)
                 await self._store.store_caught_up(chunk)
                 for write in chunk:
                     self._admission.stored(write)
@@ -92,10 +92,17 @@ class CatchUp:
             raise PeerDiffers("the final checkpoint does not stand after a block")
         return stored
 
-    async def _check_offset(self, last: BlockWrite) -> None:
-        """Check the peer's hint where the newest block stands on Kafka: we shall read on from there."""
-        if last.block.blocks_offset is not None:
-            await self._block_stands(last.block.blocks_offset, last.block.note)
+    async def first(self, final: Checkpoint) -> Counted:
+        """Return the next block with its records, proved to be the quorum's under `final`; stores nothing.
+
+        Raises what `run` raises.
+        """
+        async for fetched in self._blocks(final.size):
+            counted = await self._count(fetched)
+            await self._admit(counted, fetched)
+            await self._prove(final)
+            return counted
+        raise PeerDiffers("the final checkpoint does not stand after a block")
 
     async def _blocks(self, size: int) -> AsyncIterator[FetchedBlock]:
         """Fetch the entries up to a tree size, block by block."""
@@ -114,7 +121,11 @@ class CatchUp:
             raise PeerDiffers("the final checkpoint does not stand after a block")
 
     async def _judge(self, fetched: FetchedBlock) -> BlockWrite:
-        """Put the block's records together again, and let chain and admission judge them as if from Kafka."""
+        """Let chain and admission judge a block as if it came from Kafka."""
+        return await self._admit(await self._count(fetched), fetched)
+
+    async def _count(self, fetched: FetchedBlock) -> Counted:
+        """Put a block's records together again, and see that it counts."""
         height = fetched.block_entry.block.height
         records = await self._records(fetched)
         offset = await self._peer.block_offset(height)
@@ -122,7 +133,7 @@ class CatchUp:
         counted = self._chain.next(lambda part: records.get((part.sector, part.partition)))
         if counted is None:
             raise PeerDiffers(f"block {height} does not count: {self._chain.take_dropped()[-1:]}")
-        return await self._admit(counted, fetched)
+        return counted
 
     async def _admit(self, counted: Counted, fetched: FetchedBlock) -> BlockWrite:
         async with self._store.reading() as connection:

@@ -6,10 +6,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import Malformed, VerificationFailed
+from litopys.ledger.evidence import NOBODY, EvidenceKind, name_key
 from litopys.ledger.finality import SeenLogSignature, SeenVote, UnknownKey, read_cosignature
+from litopys.note.checkpoints import parse_checkpoint
+from litopys.note.cosignatures import verify_cosignature
 from litopys.note.notes import parse_note
 from litopys.postgres.ledger_votes import CosignatureRow, EvidenceRow, LogSignatureRow
-from litopys.replica.finality import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,8 +37,9 @@ class Checked(NamedTuple):
 
     @property
     def sizes(self) -> set[int]:
-        """Return the tree sizes of the bodies that were signed."""
-        return {row.size for row in self.cosignatures} | {row.size for row in self.log_signatures}
+        """Return the tree sizes of the bodies that were signed, under whatever name."""
+        renamed = {row.size for row in self.evidence if row.size is not None}
+        return renamed | {row.size for row in self.cosignatures} | {row.size for row in self.log_signatures}
 
 
 def check_cosignatures(values: Iterable[bytes], network: Network) -> Checked:
@@ -52,6 +55,7 @@ def check_cosignatures(values: Iterable[bytes], network: Network) -> Checked:
             checked.evidence.extend(_of_wrong_key(value, network))
         except VerificationFailed:
             checked.passed.append(Passed.SIGNATURE)
+            checked.evidence.extend(_of_wrong_key(value, network))
     return checked
 
 
@@ -64,11 +68,41 @@ def _take(seen: SeenVote | SeenLogSignature, checked: Checked) -> None:
         checked.cosignatures.append(CosignatureRow(size, vote.validator, root, vote.timestamp_s, vote.line))
 
 
+def signer_behind(value: bytes, network: Network) -> str | None:
+    """Name the validator whose key made the one signature of a note, under whatever name it stands; None if none did.
+
+    A cosignature does not hold its signer's name: it may have been made so, or copied from an honest vote.
+    """
+    note = parse_note(value)
+    for validator in network.validators:
+        try:
+            verify_cosignature(validator.key.vkey, note.text, note.lines[0].signature)
+        except VerificationFailed:
+            continue
+        return validator.name
+    return None
+
+
+def wrong_key(value: bytes, network: Network) -> EvidenceRow | None:
+    """Tell what a vote shows that stands under a validator's name and is not by its key; None where it says nothing.
+
+    Its subject is the id of a key that the network does not have, else nobody: an id of ours, or a signature of ours,
+    anybody can copy.
+    """
+    note = parse_note(value)
+    (line,) = note.lines
+    behind = signer_behind(value, network)
+    refs = {one.key.vkey.name: one.key.vkey.key_id for one in network.validators}
+    if line.name not in refs or (behind is None and line.key_id == refs[line.name]):
+        return None
+    is_stranger = behind is None and line.key_id not in refs.values()
+    by = "a key that is not listed" if behind is None else f"the key of {behind}, or copied from its vote"
+    size = parse_checkpoint(note.text).size
+    detail = f"a vote under the name {line.name}, signed by {by}"
+    who = name_key(line.key_id) if is_stranger else NOBODY
+    return EvidenceRow(EvidenceKind.WRONG_KEY, who, size, detail, value, b"")
+
+
 def _of_wrong_key(value: bytes, network: Network) -> list[EvidenceRow]:
-    """A validator's name over a key that is not its: worth a look, though anybody could have written it."""
-    claimed = parse_note(value).lines[0].name
-    return [
-        EvidenceRow(EvidenceKind.WRONG_KEY, validator.name, None, "a line under another key", value, b"")
-        for validator in network.validators
-        if validator.key.vkey.name == claimed
-    ]
+    row = wrong_key(value, network)
+    return [] if row is None else [row]

@@ -69,14 +69,19 @@ class LedgerStore:
         async with self.step(Step.IDENTITY) as connection:
             await identity.pin_kafka(connection, cluster_id=found.cluster_id, topic_ids=found.topic_ids)
 
-    async def store_block(self, write: BlockWrite) -> None:
-        """Store a block with everything it brings and its vote. Raises Halted where it contradicts a vote."""
+    async def store_block(self, write: BlockWrite, evidence: Sequence[EvidenceRow] = ()) -> list[EvidenceRow]:
+        """Store a block with everything it brings, its vote, and what the records passed over before it show.
+
+        Returns what of the evidence is new. Raises Halted where the block contradicts a vote.
+        """
         async with self.step(Step.BLOCK) as connection:
             await ledger_store.write_block(connection, write)
+            new = await ledger_votes.write_evidence(connection, evidence)
         first, size = write.block.first_index, write.block.size
         if first // ledger_store.ENTRIES_PER_PARTITION != size // ledger_store.ENTRIES_PER_PARTITION:
             async with self.step(Step.PARTITIONS) as connection:
                 await ledger_store.ensure_entry_partitions(connection, size)
+        return new
 
     async def store_caught_up(self, writes: Sequence[BlockWrite]) -> None:
         """Store verified blocks of another validator in one transaction; none of them carries a vote."""
@@ -85,20 +90,21 @@ class LedgerStore:
                 await ledger_store.ensure_entry_partitions(connection, write.block.size)
                 await ledger_store.write_block(connection, write)
 
-    async def store_seen(self, seen: Seen) -> None:
-        """Store a batch of cosignatures with the position behind it."""
+    async def store_seen(self, seen: Seen) -> list[EvidenceRow]:
+        """Store a batch of cosignatures with the position behind it; returns what of the evidence is new."""
         async with self.step(Step.COSIGNATURES) as connection:
             # What is lost here with the server is read again: rows and position go together.
             await connection.execute("set local synchronous_commit = off")
             await ledger_votes.write_cosignatures(connection, seen.cosignatures)
             await ledger_votes.write_log_signatures(connection, seen.log_signatures)
-            await ledger_votes.write_evidence(connection, seen.evidence)
+            new = await ledger_votes.write_evidence(connection, seen.evidence)
             await ledger_store.write_positions(connection, seen.positions)
+        return new
 
-    async def settle(self, *, sizes: Sequence[int], our_size: int) -> Settled:
+    async def settle(self, *, sizes: Sequence[int]) -> Settled:
         """Store what became final and what contradicts. Raises QuorumElsewhere once that is stored."""
         async with self.reading() as connection:
-            settled = await self._keeper.look(connection, sizes=sizes, our_size=our_size)
+            settled = await self._keeper.look(connection, sizes=sizes)
         new = await self.keep(settled.evidence)
         if settled.finals:
             async with self.step(Step.QUORUMS) as connection:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx2
 
 from litopys.errors import Malformed, Unavailable, VerificationFailed
+from litopys.ledger.records import parse_record_bytes
 from litopys.tlog.bundles import parse_bundle
 from litopys.tlog.hashing import HASH_SIZE
 from litopys.tlog.tiles import ENTRIES_LEVEL, TilePath, format_tile_path
@@ -58,12 +59,7 @@ class TilesClient:
 
     async def rejected_record(self, height: int, number: int) -> RecordBytes:
         """Return the bytes of a refused record."""
-        data = await self.get(f"/rejected/{height}/{number}")
-        signature, rest = _cut(data)
-        value, rest = _cut(rest)
-        if rest:
-            raise Malformed("more than a record")
-        return RecordBytes(signature, value)
+        return RecordBytes(*parse_record_bytes(await self.get(f"/rejected/{height}/{number}")))
 
     async def block_offset(self, height: int) -> int | None:
         """Return where a block stands on the blocks topic, by the peer's word: a hint."""
@@ -87,10 +83,3 @@ class TilesClient:
         if len(response.content) > MAX_ANSWER_BYTES:
             raise VerificationFailed(f"{self.url}{path}: too long an answer")
         return response
-
-
-def _cut(data: bytes) -> tuple[bytes, bytes]:
-    end = 4 + int.from_bytes(data[:4], "big")
-    if len(data) < max(end, 4):
-        raise Malformed("a record that is cut short")
-    return data[4:end], data[end:]

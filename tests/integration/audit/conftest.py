@@ -1,6 +1,7 @@
 """One validator's database, filled by a real core with everything that its tables can hold; copies of it to tamper."""
 
 import asyncio
+import dataclasses
 import secrets
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ from deploy.local.postgres import create_database, drop_database
 from litopys.event.signatures import MAX_BATCH
 from litopys.event.streams import partition_of
 from litopys.kafka.topics import blocks_topic, cosignatures_topic
+from tests.support.council import WithSealers
 from tests.support.live_network import LiveNetwork, until
 from tests.support.simulated import Citation, Simulated
 
@@ -70,7 +72,7 @@ async def publish_all(live):
 
 
 async def lie(live, block):
-    """A double vote, a vote elsewhere, a line under another key, a second block for a height."""
+    """Of every kind of evidence that leaves a validator going on, at least one."""
     await live.vote(live.checkpoint(block.size, LIE), "dnipro")
     await live.vote(live.checkpoint(block.size - 1, LIE), "dnipro")
     thief = Simulated()
@@ -80,9 +82,17 @@ async def lie(live, block):
     )
     note = thief.vote(live.checkpoint(block.size, block.root), "lviv")
     await live.put(cosignatures_topic(live.network.topics), note)
+    await live.vote(live.checkpoint(block.size - 1, LIE), "log")
     record = live.simulated.record_of("thing:other", offset=0)
     other = live.simulated.block(0, live.network.digest, [record])
-    await live.put(blocks_topic(live.network.topics), live.simulated.block_note(other))
+    stranger = Simulated(signers={"sealer/a": live.simulated.signer("sealer/z")})
+    for note in (
+        live.simulated.block_note(other),
+        live.simulated.block_note(other, "b"),
+        live.simulated.block_note(dataclasses.replace(other, previous=LIE), "b"),
+        stranger.block_note(other),
+    ):
+        await live.put(blocks_topic(live.network.topics), note)
     await live.publish("thing:006", 2)
     await live.seal()
 
@@ -100,8 +110,8 @@ async def fill(live, dsn, folder):
         )
 
         async def is_settled():
-            query = """select (select count(distinct kind) from evidence) = 5 and (select count(*) from vote) = 4
-                and (select count(*) from log_signature) = 3
+            query = """select (select count(distinct kind) from evidence) = 9 and (select count(*) from vote) = 4
+                and (select count(*) from log_signature) = 4
                 and (select count(*) from cosignature) = 3 * 4 + 2 + 2"""
             return await kyiv.pool.fetchval(query)
 
@@ -115,7 +125,9 @@ def filled(kafka_server, postgres_server, tmp_path_factory):
 
     async def make():
         dsn = await create_database(postgres_server, name)
-        async with LiveNetwork.start(kafka_server.bootstrap, f"audit-{secrets.token_hex(4)}") as live:
+        async with LiveNetwork.start(
+            kafka_server.bootstrap, f"audit-{secrets.token_hex(4)}", simulated=WithSealers()
+        ) as live:
             await fill(live, dsn, tmp_path_factory.mktemp("audit"))
             return Filled(live, name, postgres_server)
 

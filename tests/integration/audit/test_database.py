@@ -9,11 +9,12 @@ import pytest
 
 from litopys.audit.database import TABLES, audit_database, audit_snapshot
 from litopys.audit.unproven import DELETED, UNPROVEN
+from litopys.ledger.evidence import Accused, Role
 from tests.support.live_network import CountingDomain
 
 pytestmark = pytest.mark.anyio
 
-OUTSIDE = {"two-blocks", "wrong-key", "peer-head", "quorum-elsewhere"}
+OUTSIDE = "two-blocks, broken-block, lost-race, unlisted-sealer, wrong-key, peer-head, other-records, quorum-elsewhere"
 # What the words of the list mean, as a condition on a row; {"next": …, "quorum": …} is what the test knows beside it.
 WHERE = {
     "": lambda row, beside: True,
@@ -21,7 +22,8 @@ WHERE = {
     "between its neighbours": lambda row, beside: row["blocks_offset"] + 1 < beside["next_offset"],
     "final, and our cosignature not stored": lambda row, beside: False,
     "not needed for a quorum": lambda row, beside: not beside["is_needed"],
-    "two-blocks, wrong-key, peer-head, quorum-elsewhere": lambda row, beside: row["kind"] in OUTSIDE,
+    "over a final body": lambda row, beside: beside["is_final"],
+    OUTSIDE: lambda row, beside: row["kind"] in OUTSIDE.split(", "),
 }
 SAMPLES = 3
 
@@ -113,9 +115,11 @@ def beside(all_tables, table, place):
     if table.name == "block":
         last = place + 1 == len(table.rows)
         known["next_offset"] = row["blocks_offset"] + 1 if last else table.rows[place + 1]["blocks_offset"]
+    finals = {(one["size"], one["root"]) for one in all_tables["final_checkpoint"].rows}
+    if table.name == "log_signature":
+        known["is_final"] = (row["size"], row["root"]) in finals
     if table.name == "cosignature":
         alike = [one for one in table.rows if (one["size"], one["root"]) == (row["size"], row["root"])]
-        finals = {(one["size"], one["root"]) for one in all_tables["final_checkpoint"].rows}
         known["is_needed"] = len(alike) == 3 and (row["size"], row["root"]) in finals
         # A lie that evidence rests on cannot go either.
         known["is_needed"] |= any(
@@ -173,6 +177,14 @@ async def test_nothing_is_found_where_nothing_was_changed(filled, known):
     assert report.counts["tiles"] == len(known["tile"].rows) == 3
     assert report.counts["streams"] == len(known["stream"].rows)
     assert report.counts["evidence"] == len(known["evidence"].rows)
+    assert report.accused == {
+        Accused(Role.LOG, filled.network.origin): 1,
+        Accused(Role.VALIDATOR, "dnipro"): 3,
+        Accused(Role.SEALER, "a"): 1,
+        Accused(Role.SEALER, "b"): 1,
+        Accused(Role.KEY, filled.simulated.signer("sealer/z").vkey.key_id.hex()): 1,
+    }
+    assert "evidence: validator dnipro cosigned two roots at one tree size" in report.remarks
     assert all(table.rows for table in known.values()), "every table holds something to tamper with"
 
 

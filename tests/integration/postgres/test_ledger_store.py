@@ -253,11 +253,18 @@ async def test_quorums_are_counted_in_the_database(pool):
         assert await finality.read_quorum_from(connection, size=13, quorum=3) is None
         await finality.write_finals(connection, [finality.FinalRow(8, 1, sha("root 8"))])
         assert [q.size for q in await finality.read_quorums(connection, quorum=3, sizes=[4])] == [4]
-        strays = await finality.read_strays(connection, above=6, sizes=[6])
+        strays = await finality.read_strays(connection, finality.Window(above=6, last=8, sizes=[6]))
         assert {(s.size, s.validator, s.our_root) for s in strays} == {
             *((6, v, None) for v in "abd"),
             *((8, v, sha("root 8")) for v in "ab"),
         }
+        assert await finality.read_strays(connection, finality.Window(above=6, last=7, sizes=[8])) == []
+        lines = [
+            votes.LogSignatureRow(size, sha(root), root) for size, root in ((6, "root 6"), (8, "root 8"), (8, "x"))
+        ]
+        await votes.write_log_signatures(connection, lines)
+        found = await finality.read_log_strays(connection, finality.Window(above=0, last=8, sizes=[]))
+        assert found == [(6, sha("root 6"), "root 6", None), (8, sha("x"), "x", sha("root 8"))]
 
 
 async def test_contradictions_of_validators_and_of_the_log(pool):

@@ -1,23 +1,19 @@
 """A validator whose records Kafka no longer has: it takes them from a peer that proves them, and from no other."""
 
-import asyncio
 import json
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
-import httpx2
 import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from deploy.local.ports import free_ports
-from litopys.postgres.pool import open_pool
 from litopys.replica import catch_up
 from litopys.service import metrics
-from litopys.service.run import serve
 from litopys.steps import Step
-from services.validator.serve import serving_app
 from tests.support.cutting import ENDINGS, CutOff, moments
 from tests.support.live_network import LiveNetwork, own_votes, until
+from tests.support.serving import served
 
 pytestmark = pytest.mark.anyio
 
@@ -63,27 +59,8 @@ def other_offset(body):
     return json.dumps(shown | {"offset": 9 - shown["offset"]}, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-@asynccontextmanager
-async def served(live, name, database, port, **changes):
-    pool = await open_pool(database)
-    app = Changing(serving_app(name=name, database_url=database, pool=pool, network=live.network), **changes)
-    stopping = asyncio.Event()
-    task = asyncio.create_task(serve(app, host="127.0.0.1", port=port, stopping=stopping))
-
-    async def answers():
-        async with httpx2.AsyncClient() as client:
-            try:
-                return (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
-            except httpx2.HTTPError:
-                return False
-
-    await until(answers, what="the peer's interface")
-    try:
-        yield
-    finally:
-        stopping.set()
-        await task
-        await pool.close()
+def changing(prefix, change):
+    return lambda app: Changing(app, prefix=prefix, change=change)
 
 
 @pytest.fixture
@@ -171,7 +148,7 @@ async def test_a_lying_peer_is_passed_over(scene, tmp_path, lie):
     failures = metrics.VERIFICATION_FAILURES.labels("peer-ledger")._value
     before = failures.get()
     async with (
-        served(live, "lviv", lviv.database, ports[1], prefix=prefix, change=change),
+        served(live, "lviv", lviv.database, ports[1], wrap=changing(prefix, change)),
         live.validator("kyiv", database, tmp_path) as kyiv,
     ):
 

@@ -7,6 +7,8 @@ import pytest
 from litopys.event.signatures import sign_event
 from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic
 from litopys.ledger.records import Record
+from litopys.steps import Step
+from tests.support.cutting import ENDINGS, CutOff, moments
 from tests.support.live_network import on_topic, own_votes, until
 from tests.support.simulated import Citation, Simulated
 
@@ -149,8 +151,29 @@ async def test_two_blocks_of_one_height_are_kept_as_evidence(live, kyiv):
     await live.seal()
     await kyiv.reached(height=1)
     (row,) = await kyiv.evidence(kind="two-blocks")
+    assert row["who"] == f"{live.network.origin}/sealer/a"
     assert row["first"] == live.simulated.block_note(second)
     assert row["second"] == live.simulated.block_note(both)
+
+
+@ENDINGS
+async def test_evidence_on_the_blocks_topic_comes_with_the_next_block_or_is_found_again(
+    live, database, tmp_path, error
+):
+    """Judged a block ahead of what is stored, and killed at either side of the commit: it is kept once all the same."""
+    for moment in moments([Step.BLOCK]):
+        cut_off = CutOff(moment, times=1 if moment.is_done else 2, error=error)
+        async with live.validator("kyiv", database, tmp_path, passing=cut_off) as kyiv:
+            await live.publish("thing:1", live.height + 2)
+            honest = live.next_block()
+            lie = dataclasses.replace(honest, previous=bytes(32))
+            await live.put(blocks_topic(live.network.topics), live.simulated.block_note(lie))
+            await live.seal()
+            await kyiv.reached(height=honest.height)
+            notes = {row["first"] for row in await kyiv.evidence(kind="broken-block")}
+            assert live.simulated.block_note(lie) in notes
+            assert len(notes) == honest.height + 1
+            assert cut_off.left == 0
 
 
 async def test_no_vote_more_than_16_ahead_of_finality(live, kyiv):

@@ -8,6 +8,7 @@ import asyncpg
 import httpx2
 import pytest
 
+from litopys.kafka.topics import cosignatures_topic
 from litopys.ledger.blocks import parse_block
 from litopys.ledger.receipts import verify_receipt
 from litopys.ledger.rejections import parse_rejected_list
@@ -193,6 +194,34 @@ async def test_votes_of_a_validator(live, kyiv, database):
         above = (await client.get("/api/v1/votes?validator=kyiv&above=5")).json()
         assert [vote["size"] for vote in above["votes"]] == [10, 15]
         assert (await client.get("/api/v1/votes?validator=nobody")).json()["votes"] == []
+
+
+async def test_evidence_says_whom_it_accuses_and_whom_not(live, kyiv, database):
+    await filled(live, kyiv)
+    first = await kyiv.reached(height=1)
+    for root in (first.root, bytes(32)):
+        await live.vote(live.checkpoint(first.size, root), "lviv")
+    own = live.simulated.vote(live.checkpoint(first.size, first.root), "odesa")
+    renamed = own.replace(b"/odesa ", b"/lviv ")
+    await live.put(cosignatures_topic(live.network.topics), renamed)
+    await kyiv.evidence(kind="wrong-key")
+    await kyiv.evidence(kind="vote-elsewhere")
+    async with reading(live, database) as client:
+        pages, cursor = [], {}
+        while not pages or pages[-1]["next"]:
+            pages.append((await client.get("/api/v1/evidence", params={"limit": 1, **cursor})).json())
+            cursor = {"cursor": pages[-1]["next"]}
+        shown = {one["kind"]: one for page in pages for one in page["evidence"]}
+        assert len(shown) == len(pages) - 1 == 3, "each once, and an empty page at the end"
+        assert shown["double-vote"]["accused"] == {"role": "validator", "name": "lviv"}
+        assert shown["double-vote"]["words"] == "validator lviv cosigned two roots at one tree size"
+        assert shown["double-vote"]["size"] == first.size
+        assert shown["wrong-key"]["accused"] is None
+        assert "not accused" in shown["wrong-key"]["words"]
+        assert base64.b64decode(shown["wrong-key"]["first"]) == renamed
+        whole = (await client.get("/api/v1/evidence")).json()
+        assert [one["kind"] for one in whole["evidence"]] == [one["kind"] for page in pages for one in page["evidence"]]
+        assert (await client.get("/api/v1/evidence?cursor=nonsense")).status_code == 400
 
 
 async def test_it_is_ready_and_tells_its_heights(live, kyiv, database):

@@ -2,9 +2,12 @@
 
 import pytest
 
+from litopys.ledger.evidence import Accused, Role, weigh
 from litopys.note.checkpoints import Checkpoint
-from litopys.replica.cosignatures import check_cosignatures
-from tests.support.simulated import ORIGIN, Simulated
+from litopys.note.notes import Note, format_note, parse_note
+from litopys.note.vkeys import ED25519_COSIGNATURE
+from litopys.replica.cosignatures import check_cosignatures, signer_behind
+from tests.support.simulated import ORIGIN, Simulated, make_key
 
 SIMULATED = Simulated()
 NETWORK = SIMULATED.network()
@@ -42,11 +45,41 @@ def test_bad_ones_have_a_reason(value, reason):
     assert len(checked.cosignatures) == 1
 
 
-def test_a_name_over_another_key_is_kept():
-    signer = SIMULATED.signer("validator/odesa")
-    thief = Simulated(
-        signers={"validator/lviv": signer._replace(vkey=signer.vkey._replace(name=f"{ORIGIN}/validator/lviv"))}
-    )
-    checked = check_cosignatures([thief.vote(BODY, "lviv")], NETWORK)
-    assert [(row.kind, row.who) for row in checked.evidence] == [("wrong-key", "lviv")]
-    assert checked.passed == ["key"]
+def renamed(line, **changes):
+    """A good vote with another line."""
+    text, (own,) = parse_note(line)
+    return format_note(Note(text, (own._replace(**changes),)))
+
+
+LVIV = f"{ORIGIN}/validator/lviv"
+LVIV_ID = SIMULATED.signer("validator/lviv").vkey.key_id
+FORGED = Simulated(signers={"validator/lviv": make_key(LVIV, ED25519_COSIGNATURE, seed="thief")}).vote(BODY, "lviv")
+ODESA = SIMULATED.vote(BODY, "odesa")
+
+
+@pytest.mark.parametrize(
+    ("value", "who"),
+    [
+        (FORGED, "key " + parse_note(FORGED).lines[0].key_id.hex()),
+        (renamed(FORGED, key_id=parse_note(ODESA).lines[0].key_id), ""),
+        (renamed(ODESA, name=LVIV), ""),
+        (renamed(ODESA, name=LVIV, key_id=LVIV_ID), ""),
+    ],
+    ids=["unlisted key", "a listed key's id", "another's vote", "another's vote and the right id"],
+)
+def test_a_name_over_another_key_names_the_key_and_never_whose_name_it_is(value, who):
+    checked = check_cosignatures([value], NETWORK)
+    assert [(row.kind, row.who, row.size) for row in checked.evidence] == [("wrong-key", who, 7)]
+    assert checked.sizes == {7}
+    weighed = weigh("wrong-key", who, b"", network=NETWORK, final_height=9)
+    assert weighed.accused == (Accused(Role.KEY, who.removeprefix("key ")) if who else None)
+    assert "not accused" in weighed.words
+
+
+def test_a_broken_line_under_the_right_key_could_be_anybodys():
+    assert check_cosignatures([renamed(FORGED, key_id=LVIV_ID)], NETWORK).evidence == []
+
+
+def test_a_signature_is_known_under_any_name():
+    assert signer_behind(renamed(ODESA, name=LVIV), NETWORK) == "odesa"
+    assert signer_behind(FORGED, NETWORK) is None

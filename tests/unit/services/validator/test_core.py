@@ -26,9 +26,10 @@ class SlowStore:
     def __init__(self):
         self.is_asked, self.may_commit = asyncio.Event(), asyncio.Event()
 
-    async def store_block(self, write):
+    async def store_block(self, write, evidence):
         self.is_asked.set()
         await self.may_commit.wait()
+        return []
 
 
 class Topic:
