@@ -53,6 +53,9 @@ class Seat(Protocol):
     def is_elected(self) -> bool:
         """Whether this sealer proposes."""
 
+    def give_way(self) -> None:
+        """Hear that a block of another sealer counts."""
+
 
 class Proposal(NamedTuple):
     """A block of ours under way."""
@@ -114,6 +117,8 @@ class Proposer:
         self._ages.look(self._chain.pending, time.monotonic())
 
     def _count(self, counted: Counted) -> None:
+        if f"— {self._signer.vkey.name} ".encode() not in counted.note:
+            self._seat.give_way()
         self._turns.count(counted.block)
         self._standing.height = counted.block.height
         metrics.CHAIN_HEIGHT_BLOCKS.set(counted.block.height)

@@ -33,6 +33,11 @@ class Seat:
 
     def __init__(self, *, is_elected: bool = True) -> None:
         self.is_elected = is_elected
+        self.is_on_credit = False
+
+    def give_way(self) -> None:
+        if self.is_on_credit:
+            self.is_elected = False
 
 
 class Sealer:

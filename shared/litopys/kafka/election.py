@@ -24,7 +24,9 @@ POLL_S = 0.2
 class Election:
     """Stands for election from its entry to its exit. `is_elected` may be asked from anywhere.
 
-    A process that dies is taken for dead after `session_timeout_ms`; one that leaves is replaced at once.
+    A process that dies is taken for dead after `session_timeout_ms`; one that leaves is replaced at once. Who loses
+    touch with the group keeps the seat on credit: most likely Kafka is away and nobody else can be elected, and when it
+    is back the group waits a whole session for members that it remembers and nobody is any more.
     """
 
     def __init__(self, bootstrap: str, *, topic: str, group: str, name: str, session_timeout_ms: int):
@@ -42,6 +44,7 @@ class Election:
         )
         self._is_closing = threading.Event()
         self._is_elected = False
+        self._is_on_credit = False
         self._thread = threading.Thread(target=self._stand, name="election", daemon=True)
 
     async def __aenter__(self) -> Self:
@@ -61,10 +64,13 @@ class Election:
         """Whether this process is the one, as far as it knows."""
         return self._is_elected
 
+    def give_way(self) -> None:
+        """Hear that another one acts: a seat that is held on credit is given up."""
+        if self._is_on_credit:
+            self._is_elected = False
+
     def _stand(self) -> None:
-        self._consumer.subscribe(
-            [self._topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
-        )
+        self._consumer.subscribe([self._topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
         while not self._is_closing.is_set():
             message = self._consumer.poll(POLL_S)
             if message is not None and (error := message.error()) is not None:
@@ -74,7 +80,9 @@ class Election:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Take the assignment, but fetch nothing: the topic is followed elsewhere, by positions of its own."""
+        self._is_on_credit = False
         if not partitions:
+            self._is_elected = False
             return
         try:
             consumer.assign(partitions)
@@ -85,3 +93,6 @@ class Election:
 
     def _revoked(self, _consumer: Consumer, _partitions: list[TopicPartition]) -> None:
         self._is_elected = False
+
+    def _lost(self, _consumer: Consumer, _partitions: list[TopicPartition]) -> None:
+        self._is_on_credit = True

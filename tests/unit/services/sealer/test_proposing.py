@@ -67,6 +67,20 @@ async def test_whoever_is_elected_late_goes_on_where_the_other_stopped():
     assert not world.chain()[1], "nothing stale was proposed"
 
 
+async def test_a_seat_on_credit_is_given_up_when_a_block_of_another_counts():
+    world = World()
+    a, b = world.sealer("a", seal_interval_ms=60_000), world.sealer("b")
+    a.seat.is_on_credit = True
+    async with a.running():
+        world.publish(5)
+        await world.all_sealed()
+        assert a.seat.is_elected, "a block of its own says nothing of another"
+        async with b.running():
+            world.publish(5)
+            await world.all_sealed()
+            await until(lambda: not a.seat.is_elected)
+
+
 async def test_a_stale_block_of_another_is_passed_over():
     world = World()
     async with world.sealer("a").running():
