@@ -15,6 +15,7 @@ from deploy.local.members import ROOT
 from deploy.local.network import LocalNetwork
 from litopys.cli.http import get_json
 from litopys.errors import Unavailable
+from tests.support.load import Registrars
 
 
 def litopys(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -28,6 +29,13 @@ def status(network: LocalNetwork) -> dict:
     done = litopys("status", "--json", f"--state={network.layout.state_file}")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def registrars_of(network: LocalNetwork, *options: str) -> Registrars:
+    """Registrars with a token of this network; options as of `litopys keys token`."""
+    key = f"--key={network.layout.token_signing_file}"
+    token = litopys("keys", "token", "registrar-9", key, *options).stdout.strip()
+    return Registrars(url(network.ports.sectors["registers"]), token)
 
 
 class Head(NamedTuple):

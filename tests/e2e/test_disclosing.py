@@ -8,8 +8,8 @@ from deploy.local.layout import url
 from deploy.local.ports import wait_until
 from litopys.cli.http import get_json
 from litopys.service.privacy.access import SCOPE
-from tests.e2e.conftest import litopys
-from tests.support.load import BODY, Registrars
+from tests.e2e.conftest import litopys, registrars_of
+from tests.support.load import BODY
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -19,9 +19,7 @@ OWNER = "Приклад Олена Іванівна"
 
 @pytest.fixture(scope="module")
 def registrars(network):
-    key = f"--key={network.layout.token_signing_file}"
-    token = litopys("keys", "token", "registrar-9", key, f"--scope={SCOPE}").stdout.strip()
-    return Registrars(url(network.ports.sectors["registers"]), token)
+    return registrars_of(network, f"--scope={SCOPE}")
 
 
 def test_one_field_is_proved_and_nothing_else(network, registrars, tmp_path):

@@ -4,13 +4,11 @@ import json
 
 import pytest
 
-from deploy.local.layout import url
 from deploy.local.ports import wait_until
 from litopys.cli.http import get
-from tests.e2e.conftest import head, litopys
+from tests.e2e.conftest import head, registrars_of
 from tests.interop import foreign
 from tests.interop.foreign import ForeignRefusal
-from tests.support.load import Registrars
 
 pytestmark = [pytest.mark.e2e, pytest.mark.interop, pytest.mark.timeout(900)]
 
@@ -23,8 +21,7 @@ def document(network):
 @pytest.fixture(scope="module")
 def base(network):
     """A validator's URL, once there is something final under it."""
-    token = litopys("keys", "token", "registrar-5", f"--key={network.layout.token_signing_file}").stdout.strip()
-    registrars = Registrars(url(network.ports.sectors["registers"]), token)
+    registrars = registrars_of(network)
     for number in range(1, 6):
         registrars.record(f"8700000000:00:001:{number:04}")
     wait_until(lambda: head(network).tree_size > 5, what="a final block", timeout_s=60)

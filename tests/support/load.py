@@ -1,5 +1,6 @@
 """Registrars who record parcels, all at once, and do not rest until each command is acknowledged."""
 
+import http.client
 import json
 import threading
 import time
@@ -18,6 +19,11 @@ BODY = {
     "area_m2": 34800,
     "details": {"purpose_code": "01.01", "ownership": "private"},
     "basis": {"kind": "application", "document": "заява 60718", "issued": "2026-02-28"},
+}
+VALUATION = {
+    "amount": {"minor": 10191409, "currency": "UAH"},
+    "valid_from": "2026-03-01",
+    "basis": {"kind": "application", "document": "витяг 4711", "issued": "2026-02-28"},
 }
 
 
@@ -41,6 +47,11 @@ class Registrars:
         answer = self.post(path, body, once=str(uuid.uuid4()))
         return Acknowledged(answer["subject"], answer["version"])
 
+    def value(self, key: str) -> Acknowledged:
+        """Enter a valuation of a parcel that was just recorded, as insistently."""
+        answer = self.post(f"/v1/land-parcels/{key}/value", VALUATION, once=str(uuid.uuid4()), **{"If-Match": '"1"'})
+        return Acknowledged(answer["subject"], answer["version"])
+
     def post(self, path: str, body: dict[str, Any], *, once: str = "", **headers: str) -> dict[str, Any]:
         """Send until an answer comes; whatever the world is at fault for is tried again."""
         deadline = time.monotonic() + GIVE_UP_S
@@ -56,14 +67,14 @@ class Registrars:
             except urllib.error.HTTPError as error:
                 if error.code not in {409, 429, 503} or time.monotonic() > deadline:
                     raise RuntimeError(f"{path}: {error.code} {error.read().decode()}") from error
-            except OSError:
+            except (OSError, http.client.HTTPException):  # who was killed may have answered by half
                 if time.monotonic() > deadline:
                     raise
             time.sleep(PAUSE_S)
 
     @contextmanager
     def recording(self, prefix: str, *, at_once: int = 4) -> Iterator[list[Acknowledged]]:
-        """Record parcels `<prefix>0001` … as long as the block lasts; yields the list of what was acknowledged."""
+        """Record and value parcels `<prefix>0001` … as long as the block lasts; yields what was acknowledged."""
         done: list[Acknowledged] = []
         stopping = threading.Event()
         numbers = iter(range(1, 10_000))
@@ -73,7 +84,9 @@ class Registrars:
             while not stopping.is_set():
                 with lock:
                     number = next(numbers)
-                done.append(self.record(f"{prefix}{number:04}"))
+                key = f"{prefix}{number:04}"
+                done.append(self.record(key))
+                done.append(self.value(key))
 
         with ThreadPoolExecutor(at_once) as threads:
             tasks = [threads.submit(work) for _ in range(at_once)]
