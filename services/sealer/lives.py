@@ -108,7 +108,6 @@ async def live(setting: Setting) -> None:
     """Run one life after another, for ever; raises only what is a defect of ours."""
     wait_s, standing = _FIRST_WAIT_S, setting.standing
     while True:
-        standing.begin()
         try:
             await in_own_task(live_once(setting))
         except* (Unavailable, Conflict) as group:
@@ -117,6 +116,7 @@ async def live(setting: Setting) -> None:
             await _keep_still(group, standing)
         heed_cancellation()
         wait_s = _FIRST_WAIT_S if standing.is_following else min(2 * wait_s, _LONGEST_WAIT_S)
+        standing.begin()
         _log.warning("starts again", fault=standing.fault, wait_s=round(wait_s, 1))
         await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))
 

@@ -68,7 +68,7 @@ def make_equipment(settings: ValidatorSettings, standing: Standing) -> Equipment
 async def live(equipment: Equipment) -> None:
     """Run one life of the core after another, for ever; raises only what is a defect of ours."""
     wait_s, standing = _FIRST_WAIT_S, equipment.standing
-    is_kafka_behind = False
+    is_kafka_behind, fault = False, ""
     while True:
         standing.begin()
         try:
@@ -77,13 +77,14 @@ async def live(equipment: Equipment) -> None:
             is_kafka_behind = False
             await in_own_task(live_once(equipment))
         except* RecordsGone as group:
-            standing.fault, is_kafka_behind = first_text(group), True
+            fault, is_kafka_behind = first_text(group), True
         except* (Unavailable, Conflict) as group:
-            standing.fault = first_text(group)
+            fault = first_text(group)
         except* Halted as group:
             await keep_still(group, standing)
         heed_cancellation()
-        wait_s = _FIRST_WAIT_S if standing.is_running else min(2 * wait_s, _LONGEST_WAIT_S)
+        wait_s = _FIRST_WAIT_S if standing.is_sound else min(2 * wait_s, _LONGEST_WAIT_S)
+        standing.fail(fault)
         _log.warning("core starts again", fault=standing.fault, wait_s=round(wait_s, 1))
         await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))
 

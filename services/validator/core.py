@@ -142,7 +142,7 @@ class Core:
             await publish_votes(self._parts, votes, topic=self._topic, passing=self._setting.passing)
 
     def _measure_block(self, admitted: Admitted) -> None:
-        self._setting.standing.height = admitted.write.block.height
+        self._setting.standing.store(admitted.write.block.height)
         metrics.CHAIN_HEIGHT_BLOCKS.set(admitted.write.block.height)
         for row in admitted.write.rejections:
             metrics.EVENTS_REJECTED.labels(row.sector, row.reason).inc()
@@ -169,5 +169,5 @@ async def live_once(equipment: Equipment) -> None:
         if unseen:
             await publish_votes(parts, unseen, topic=topic, passing=equipment.passing)
         intake.tell()
-        equipment.standing.is_running = True
+        equipment.standing.run()
         await Core(equipment, parts).run()

@@ -29,9 +29,11 @@ CONNECT_TIMEOUT_S = 10.0
 SERVER_SETTINGS = {"jit": "off", "synchronous_commit": "on", "timezone": "UTC"}
 
 # Classes of SQLSTATE after which the same work may succeed later: connection, resources, operator intervention,
-# system error (disk full among them), and 25006, a server that is read-only for a while.
+# system error (disk full among them).
 _RETRY_CLASSES = frozenset({"08", "53", "57", "58"})
-_RETRY_STATES = frozenset({"25006"})
+# A server that is read-only for a while; time limits of the server on idle and on whole transactions; a database that
+# is not there while it is restored.
+_RETRY_STATES = frozenset({"25006", "25P03", "25P04", "3D000"})
 # What the driver says, without a class of its own, of a connection that went away under us.
 # The last is a connection that the server ended with words of its own before our next query was sent.
 _CLOSED_WORDS = (

@@ -7,6 +7,7 @@ two appends to a stream fails.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +26,7 @@ from litopys.service.settling import ACTOR
 from litopys.service.writing import Stream, format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from litopys.postgres.pool import Pool
     from litopys.service.gate import Gate
@@ -125,11 +126,13 @@ class Carrier:
 class Carrying:
     """Keeps all open courses of a sector going: whenever verdicts come in, and now and then anyway.
 
-    What waits for a person is looked at only now and then; `wake` says that something happened to it.
+    What waits for a person is looked at only now and then; `wake` says that something happened to it. `clock` gives
+    monotonic seconds: after the wall clock was set back, what rests by it would rest for hours.
     """
 
     carrier: Carrier
     feed: Feed
+    clock: Callable[[], float] = time.monotonic
     _resting: dict[str, float] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
     _hindered: dict[str, list[Hindrance]] = field(default_factory=dict)
@@ -159,7 +162,7 @@ class Carrying:
         terms = [format_term(aggregate.name, name, value) for name, value in _course(aggregate).open_terms]
         with failures():
             found = await find_by_terms(self.carrier.desk.pool, terms)
-        now = self.carrier.desk.writer.now().timestamp()
+        now = self.clock()
         subjects = dict.fromkeys(subject for subjects in found.values() for subject in subjects)
         self._forget_others(aggregate, subjects)
         for subject in subjects:
@@ -212,7 +215,7 @@ def open_carrying(
         if acknowledged is not None:
             acknowledged.wake()
 
-    carrying = Carrying(Carrier(sector, Desk(pool, writer, check_open, told)), feed)
+    carrying = Carrying(Carrier(sector, Desk(pool, writer, check_open, told, failed=gate.doubt)), feed)
     return carrying
 
 

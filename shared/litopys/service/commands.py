@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from litopys.errors import RuleViolated
+from litopys.errors import RuleViolated, Unavailable
 from litopys.event.cloudevents import parse_event
 from litopys.postgres.pool import failures
 from litopys.postgres.sector_append import StreamMoved, StreamStopped
@@ -48,7 +48,7 @@ class Desk:
     """Where commands of one sector are decided and acknowledged.
 
     `check_open` raises Unavailable while the store may lack what its topic has (see `litopys.service.gate`). `told`
-    hears of every stream to which a command did something.
+    hears of every stream to which a command did something, `failed` of every commit that the database did not make.
     """
 
     pool: Pool
@@ -56,6 +56,7 @@ class Desk:
     check_open: Callable[[], Awaitable[None]]
     told: Callable[[str], None] = lambda _subject: None
     passing: Passing = pass_on
+    failed: Callable[[], None] = lambda: None
     _store: Acknowledging = field(init=False)
 
     def __post_init__(self) -> None:
@@ -145,6 +146,9 @@ class Desk:
     async def _commit(self, deed: Deed, *, is_conditional: bool) -> None:
         try:
             await self._store.commit(deed)
+        except Unavailable:
+            self.failed()
+            raise
         except StreamMoved as error:
             if is_conditional:
                 raise PreconditionFailed("the stream has moved on") from error

@@ -8,6 +8,7 @@ ends the question is asked anew; while it lasts, a relay that restarts does not 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from litopys.errors import Unavailable
@@ -16,6 +17,8 @@ from litopys.postgres.sector_verdicts import CHANNEL
 from litopys.service.logs import get_log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from litopys.postgres.pool import Connection
     from litopys.service.sse import Feed
 
@@ -31,6 +34,7 @@ select exists (select from pg_locks l join pg_database d on d.oid = l.database
 _LOOK_AGAIN_S = 0.2
 _CHECK_SESSION_S = 5.0
 _NEXT_SESSION_S = 0.5
+DOUBT_S = 10.0
 
 _log = get_log("gate")
 
@@ -42,17 +46,35 @@ async def try_lock(connection: Connection, lock: int) -> bool:
 
 
 class Gate:
-    """Knows whether commands may be accepted, and wakes `feed` when verdicts came in."""
+    """Knows whether commands may be accepted, and wakes `feed` when verdicts came in. `clock`: monotonic seconds."""
 
-    def __init__(self, dsn: str, feed: Feed) -> None:
+    def __init__(self, dsn: str, feed: Feed, clock: Callable[[], float] = time.monotonic) -> None:
         self._dsn = dsn
         self._feed = feed
+        self._clock = clock
         self._opened = asyncio.Event()
+        self._doubted_until = clock()
 
     @property
     def is_open(self) -> bool:
         """Answer whether commands may be accepted now."""
         return self._opened.is_set()
+
+    @property
+    def missing(self) -> str | None:
+        """What stands against sending commands here; None where nothing does."""
+        if not self.is_open:
+            return "the store is catching up with its topic"
+        if self._clock() < self._doubted_until:
+            return "the database did not record the last command"
+        return None
+
+    def doubt(self) -> None:
+        """Take note that the database did not record a command; who sends them may come back after `DOUBT_S`.
+
+        A full disk answers every question and takes nothing: only writing finds it.
+        """
+        self._doubted_until = self._clock() + DOUBT_S
 
     async def check_open(self) -> None:
         """Raise Unavailable unless commands may be accepted."""

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import asyncpg
 import httpx2
 import pytest
 
@@ -13,6 +12,7 @@ from litopys.postgres.sector_outbox import load_backlog, load_positions
 from litopys.postgres.sector_reading import load_history, load_stream
 from litopys.postgres.sector_verdicts import State
 from litopys.service import relay
+from tests.support.refusing import end_sessions
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -172,15 +172,6 @@ async def test_sessions_of_the_database_that_end_lose_nothing(toy):
         for box in boxes:
             await until(lambda box=box: is_final(toy, box))
     assert toy.ledger.reasons == []
-
-
-async def end_sessions(dsn: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    await connection.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid()"
-    )
-    await connection.close()
 
 
 async def is_final(toy, address) -> bool:

@@ -1,7 +1,7 @@
 """Which objects are looked at when: what goes on at once, what rests, what is over."""
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -44,13 +44,13 @@ class Store:
         self.pending: set[str] = set()
         self.rejected: set[str] = set()
         self.refusal: str | None = None
-        self.looked, self.now = 0, datetime(2026, 11, 25, tzinfo=UTC)
+        self.looked, self.passed_s, self.now = 0, 0, datetime(2026, 11, 25, tzinfo=UTC)
         writer = Writer(origin="o", sector="toy", partitions=1, domain=toy.RULES, now=lambda: self.now)
         course = Course(others=lambda _state: [OTHER], next_steps=even_out, open_terms=(("label", "shoes"),))
         self.aggregate = dataclasses.replace(TOY.aggregate("box"), course=course)
         sector = dataclasses.replace(TOY, aggregates=(self.aggregate,))
         carrier = Carrier(sector, Desk(None, writer, None))
-        self.carrying = Carrying(carrier, Feed())
+        self.carrying = Carrying(carrier, Feed(), clock=lambda: self.passed_s)
         monkeypatch.setattr(Desk, "execute", self.execute)
         monkeypatch.setattr(room, "find_by_terms", self.find)
         monkeypatch.setattr(room, "load_streams", self.load)
@@ -80,7 +80,7 @@ class Store:
 
     async def turn(self, *, seconds: int = 0) -> int:
         """Let time pass, look once; how much is in the other box then."""
-        self.now = self.now.replace(minute=(self.now.minute * 60 + self.now.second + seconds) // 60, second=0)
+        self.passed_s += seconds
         await self.carrying.carry_all(self.aggregate)
         return self.states[OTHER].content
 
@@ -106,6 +106,14 @@ async def test_nothing_rests_on_what_is_not_final(store):
     assert await store.turn() == 1
     store.pending = set()
     assert await store.turn() == 2
+
+
+async def test_a_clock_set_back_lets_nothing_rest_for_hours(store):
+    store.refusal = "too-many"
+    assert await store.turn() == 1
+    store.refusal = None
+    store.now -= timedelta(hours=20)
+    assert await store.turn(seconds=60) == 2
 
 
 async def test_what_a_rule_refuses_is_told_and_tried_again_later(store):

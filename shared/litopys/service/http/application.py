@@ -46,6 +46,7 @@ _DESCRIPTION = (
     "Commands are acknowledged when they are recorded (202) and become final on the ledger within about a second; "
     "`Prefer: wait=10` waits for that (201). What is final has a receipt that anyone can verify offline."
 )
+_IS_READ_ONLY = "select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: AN
     """Build the application. `lifespan` turns the gate and the board; without one the caller does."""
 
     async def ready() -> Mapping[str, str | None]:
-        return {"database": await _database_missing(world.pool), "topic": _gate_missing(world.gate)}
+        return {"database": await _database_missing(world.pool), "topic": world.gate.missing}
 
     app = create_app(
         service="sector",
@@ -104,11 +105,7 @@ def sector_app(world: SectorWorld, lifespan: Any = None) -> FastAPI:  # noqa: AN
 async def _database_missing(pool: Pool) -> str | None:
     try:
         with failures():
-            await pool.execute("select 1", timeout=2)
+            is_read_only = await pool.fetchval(_IS_READ_ONLY, timeout=2)
     except Exception as error:  # noqa: BLE001 — whatever it is, it is the answer
         return problem_of(error).title
-    return None
-
-
-def _gate_missing(gate: Gate) -> str | None:
-    return None if gate.is_open else "the store is catching up with its topic"
+    return "it can only be read" if is_read_only else None

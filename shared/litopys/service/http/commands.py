@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
+from litopys.errors import Unavailable
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_requests import Request as OnceOnly
 from litopys.postgres.sector_requests import keyed_digest
@@ -84,9 +85,13 @@ class _Commanding:
 
     async def _status(self, address: Address, wait_s: int | None) -> Status:
         """Look once, or wait. A status that cannot be read does not undo the acknowledgement: it is pending."""
+        pending = Status(address.subject, address.version, State.PENDING, None, None, None)
         if wait_s is None:
-            return Status(address.subject, address.version, State.PENDING, None, None, None)
-        return await self._board.wait(address, wait_s)
+            return pending
+        try:
+            return await self._board.wait(address, wait_s)
+        except Unavailable:
+            return pending
 
     async def once_only(self, request: Request, key: str | None, caller: Caller) -> OnceOnly | None:
         """Return what makes the request take effect once, if it asks for that."""
