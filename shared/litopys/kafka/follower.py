@@ -6,7 +6,7 @@ cancelled read has fetched is kept for the next one.
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,9 @@ from litopys.kafka.settings import connection_settings, consumer_settings
 Partition = tuple[str, int]  # topic, partition
 
 BATCH_RECORDS = 2_000
+# The client unpacks the headers of every message that it hands out, and 200 KB of them become 8 MB: so it never hands
+# out many at a time.
+SLICE_RECORDS = 16
 IDENTITY_EVERY_S = 5.0
 WATERMARK_TIMEOUT_S = 10.0
 
@@ -138,10 +141,9 @@ class Follower:
         first = self._consumer.poll(timeout_s)
         if first is None:
             return []
-        rest = self._consumer.consume(self._batch_records - 1, 0)
         records: list[RawRecord] = []
         try:
-            for message in (first, *rest):
+            for message in self._with_what_is_here(first):
                 error = message.error()
                 if error is None:
                     records.append(self._next(message))
@@ -152,6 +154,14 @@ class Follower:
             if not records:
                 raise
         return records  # what stands before a fault is handed out; the next read comes to the fault again
+
+    def _with_what_is_here(self, first: Message) -> Iterator[Message]:
+        """Yield a message and those that were fetched behind it, as many as one read may bring."""
+        yield first
+        room = self._batch_records - 1
+        while room and (taken := self._consumer.consume(min(SLICE_RECORDS, room), 0)):
+            yield from taken
+            room -= len(taken)
 
     def _assign(self) -> None:
         if not self._is_assigned:
