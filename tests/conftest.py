@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import GivenPostgres, OwnPostgres, find_postgres
 from tests.support.databases import Databases
+from tests.support.small_disk import SmallDisk, create_on_disk, drop_from_disk, mounted
 from tests.support.spreading import Spreading, longest_first
 from tests.support.warden import warden
 
@@ -91,6 +92,21 @@ def database(spare_databases: Databases) -> Iterator[str]:
     dsn = asyncio.run(spare_databases.lend())
     yield dsn
     asyncio.run(spare_databases.take_back(dsn))
+
+
+@pytest.fixture
+def small_disk(postgres_server: GivenPostgres | OwnPostgres, server_folder: Path) -> Iterator[SmallDisk]:
+    """A database on a disk of its own; its journal is not there: a server that cannot write that ends and starts anew.
+
+    Where nothing may be mounted, the same refusals are tried by tests that let the server make them.
+    """
+    if not isinstance(postgres_server, OwnPostgres):
+        pytest.skip("needs a server on this machine")
+    name = f"small_{secrets.token_hex(6)}"
+    with mounted(server_folder / name) as folder:
+        dsn = asyncio.run(create_on_disk(postgres_server, name, folder))
+        yield SmallDisk(folder, dsn)
+        asyncio.run(drop_from_disk(postgres_server, name))
 
 
 @pytest.fixture

@@ -41,6 +41,28 @@ class CutOff:
         raise self._error(f"cut off at {moment}")
 
 
+class InMidst:
+    """Does something once, when a moment has passed `after` times: the second fault, in the recovery from the first.
+
+    `act` is called on the thread of the loop, which stands still meanwhile.
+    """
+
+    def __init__(self, moment: Moment, act: Callable[[], object], *, after: int = 0) -> None:
+        self.moment = moment
+        self.is_done = False
+        self._act = act
+        self._after = after
+
+    def __call__(self, moment: Moment) -> None:
+        if moment != self.moment or self.is_done:
+            return
+        if self._after:
+            self._after -= 1
+            return
+        self.is_done = True
+        self._act()
+
+
 async def live_again_after_kills(live: Callable[[], Awaitable[None]]) -> None:
     """Live one life after another, each ended by `Killed`; whatever else ends a life is raised."""
     while True:

@@ -1,20 +1,19 @@
-"""Faults of a real Postgres: what it refuses with a state of the test's choosing, a server that can only be read, a
-disk that is full."""
+"""Faults of a real Postgres: it refuses with a state of the test's choosing, can only be read, or lets nobody in."""
 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import asyncpg
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
 DISK_FULL, TOO_MANY_CONNECTIONS, STATEMENT_TIMEOUT = "53100", "53300", "57014"
-_STEP_BYTES = 1 << 16
 
 # A sequence is not rolled back: it counts what was refused.
 _REFUSE = """
@@ -80,25 +79,34 @@ async def end_sessions(dsn: str) -> None:
         )
 
 
-class SmallDisk:
-    """A disk of a few megabytes with a database on it, filled up and freed by a file beside the tables."""
+@asynccontextmanager
+async def out_of_reach(admin_dsn: str, dsn: str) -> AsyncIterator[None]:
+    """While it lasts, a database takes no connections, and those that it had are ended."""
+    await shut_out(admin_dsn, dsn)
+    try:
+        yield
+    finally:
+        await let_in(admin_dsn, dsn)
 
-    def __init__(self, folder: Path, dsn: str) -> None:
-        self.dsn = dsn
-        self._ballast = folder / "ballast"
 
-    def fill(self) -> None:
-        """Leave no room."""
-        with self._ballast.open("wb", buffering=0) as file:
-            try:
-                while file.write(bytes(_STEP_BYTES)):
-                    pass
-            except OSError:
-                return
+async def shut_out(admin_dsn: str, dsn: str) -> None:
+    """End all sessions of a database and let nobody in."""
+    name = urlsplit(dsn).path.strip("/")
+    async with session(admin_dsn) as connection:
+        await connection.execute(f'alter database "{name}" allow_connections false')
+        await connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
 
-    def free(self) -> None:
-        """Give the room back."""
-        self._ballast.unlink()
+
+async def let_in(admin_dsn: str, dsn: str) -> None:
+    """Let sessions in again."""
+    async with session(admin_dsn) as connection:
+        await connection.execute(f'alter database "{urlsplit(dsn).path.strip("/")}" allow_connections true')
+
+
+def at_once(work: Coroutine[None, None, None]) -> None:
+    """Do work of this room while the loop of the test stands still."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 async def wait_refused(refusals: Callable[[], Awaitable[int]], *, times: int = 2) -> None:

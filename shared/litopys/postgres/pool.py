@@ -32,8 +32,8 @@ SERVER_SETTINGS = {"jit": "off", "synchronous_commit": "on", "timezone": "UTC"}
 # system error (disk full among them).
 _RETRY_CLASSES = frozenset({"08", "53", "57", "58"})
 # A server that is read-only for a while; time limits of the server on idle and on whole transactions; a database that
-# is not there while it is restored.
-_RETRY_STATES = frozenset({"25006", "25P03", "25P04", "3D000"})
+# is not there, or takes no connections, while it is restored.
+_RETRY_STATES = frozenset({"25006", "25P03", "25P04", "3D000", "55000"})
 # What the driver says, without a class of its own, of a connection that went away under us.
 # The last is a connection that the server ended with words of its own before our next query was sent.
 _CLOSED_WORDS = (

@@ -21,6 +21,7 @@ from litopys.postgres.pool import failures
         (asyncpg.QueryCanceledError("statement timeout"), Unavailable),
         (asyncpg.IdleInTransactionSessionTimeoutError("idle for too long"), Unavailable),
         (asyncpg.InvalidCatalogNameError("being restored"), Unavailable),
+        (asyncpg.ObjectNotInPrerequisiteStateError("not currently accepting connections"), Unavailable),
         (asyncpg.InterfaceError("connection is closed"), Unavailable),
         (ConnectionRefusedError("no one there"), Unavailable),
         (TimeoutError(), Unavailable),
