@@ -1,6 +1,7 @@
 """A store that was restored from a backup, a second writer, a producer that breaks: nothing acknowledged is lost."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -12,7 +13,9 @@ from litopys.postgres.sector_outbox import load_backlog, load_positions
 from litopys.postgres.sector_reading import load_history, load_stream
 from litopys.postgres.sector_verdicts import State
 from litopys.service import relay
-from tests.support.refusing import end_sessions
+from litopys.steps import Moment, Step
+from tests.support.cutting import InMidst
+from tests.support.refusing import at_once, end_sessions, let_in, shut_out
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +55,36 @@ async def test_a_restored_store_takes_in_what_its_topic_has(toy):
         assert toy.world.writer.decode("box:b1", version=2, state=stored.state).state.content == 5
         statuses = [await toy.settled(a) for a in (await toy.add("b1", 1, version=2), await toy.open_box("b3"))]
         assert {s.state for s in statuses} == {State.FINAL}
+    assert toy.ledger.reasons == []
+
+
+async def test_postgres_goes_away_while_a_restored_store_reads_its_topic(toy, postgres_server):
+    """Two faults, the second in the recovery from the first: the gate stays shut until all was read."""
+    pool, dsn, admin = toy.world.pool, toy.world.dsn, postgres_server.admin_dsn
+    async with toy.life():
+        await toy.settled(await toy.open_box("b1"))
+        backup = await dump(pool)
+        await toy.settled(await toy.add("b1", 5, version=1))
+        await toy.settled(await toy.open_box("b2"))
+    before = [await load_history(pool, subject) for subject in ("box:b1", "box:b2")]
+    await restore(pool, backup)
+    second = InMidst(Moment(Step.READ_BACK, is_done=False), lambda: at_once(shut_out(admin, dsn)))
+    toy.world = replace(toy.world, passing=second)
+
+    async def has_come():
+        return second.is_done
+
+    async def let_in_again():
+        await until(has_come)
+        assert not toy.gate.is_open
+        await let_in(admin, dsn)
+
+    letting_in = asyncio.create_task(let_in_again())
+    async with toy.life():
+        after = [await load_history(pool, subject) for subject in ("box:b1", "box:b2")]
+        assert [[e.value for e in h] for h in after] == [[e.value for e in h] for h in before]
+        assert (await toy.settled(await toy.add("b1", 1, version=2))).state is State.FINAL
+    await letting_in
     assert toy.ledger.reasons == []
 
 

@@ -10,9 +10,10 @@ from confluent_kafka.admin import AdminClient
 from deploy.local.ports import free_ports
 from litopys.replica import catch_up
 from litopys.service import metrics
-from litopys.steps import Step
-from tests.support.cutting import ENDINGS, CutOff, moments
+from litopys.steps import Moment, Step
+from tests.support.cutting import ENDINGS, CutOff, InMidst, moments
 from tests.support.live_network import LiveNetwork, own_votes, until
+from tests.support.refusing import at_once, let_in, shut_out
 from tests.support.serving import served
 
 pytestmark = pytest.mark.anyio
@@ -174,6 +175,23 @@ async def test_ended_while_catching_up(scene, tmp_path, error):
             assert cut_off.left == 0
             await kyiv.pause()
             await kyiv.pool.execute("truncate block, entry, tile, stream, rejection, position, final_checkpoint")
+
+
+async def test_its_postgres_goes_away_while_it_catches_up(scene, tmp_path, postgres_server):
+    live, lviv, database, ports = scene
+    admin = postgres_server.admin_dsn
+    second = InMidst(Moment(Step.CAUGHT_UP, is_done=False), lambda: at_once(shut_out(admin, database)), after=1)
+    async with (
+        served(live, "lviv", lviv.database, ports[1]),
+        live.validator("kyiv", database, tmp_path, passing=second) as kyiv,
+    ):
+
+        async def is_told():
+            return second.is_done and "not currently accepting" in (kyiv.standing.missing()["core"] or "")
+
+        await until(is_told, what="that it says what it waits for")
+        await let_in(admin, database)
+        await goes_on(live, kyiv, lviv)
 
 
 async def test_nobody_ahead_means_waiting_not_halting(scene, tmp_path):
