@@ -27,6 +27,9 @@ CONNECT_TIMEOUT_S = 10.0
 # `jit` costs milliseconds on every first query of a plan and never pays at our sizes of query.
 # `synchronous_commit` is said here once more: an acknowledgement or a vote must never rest on a server's default.
 SERVER_SETTINGS = {"jit": "off", "synchronous_commit": "on", "timezone": "UTC"}
+# All that a reading pool asks goes by keys, whatever the values: a plan made anew for each of them would cost as much
+# as carrying it out.
+_READING_SETTINGS = {"default_transaction_read_only": "on", "plan_cache_mode": "force_generic_plan"}
 
 # Classes of SQLSTATE after which the same work may succeed later: connection, resources, operator intervention,
 # system error (disk full among them).
@@ -58,7 +61,7 @@ async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 0, max_s
 
 
 async def open_reading_pool(dsn: str, *, name: str, max_size: int) -> Pool:
-    """Open a pool whose sessions read and change nothing, themselves included. Raises Unavailable.
+    """Open a pool whose sessions read by keys and change nothing, themselves included. Raises Unavailable.
 
     So none has to be set back when it returns to the pool, which would be a second round trip for each reading.
     """
@@ -70,7 +73,7 @@ async def open_reading_pool(dsn: str, *, name: str, max_size: int) -> Pool:
             reset=_leave,
             command_timeout=COMMAND_TIMEOUT_S,
             timeout=CONNECT_TIMEOUT_S,
-            server_settings={**SERVER_SETTINGS, "application_name": name, "default_transaction_read_only": "on"},
+            server_settings={**SERVER_SETTINGS, **_READING_SETTINGS, "application_name": name},
         )
 
 

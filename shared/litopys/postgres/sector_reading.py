@@ -46,6 +46,7 @@ class StoredDisclosure(NamedTuple):
 
 
 _STREAMS = "select subject, version, state, stopped from stream where subject = any($1::text[])"
+_STREAM = "select subject, version, state, stopped from stream where subject = $1"
 _HISTORY = """
 select subject, version, position, recorded_at, value from event
 where subject = $1 and version > $2 order by version limit $3"""
@@ -69,7 +70,8 @@ async def load_streams(connection: Connection | Pool, subjects: Sequence[str]) -
 
 async def load_stream(connection: Connection | Pool, subject: str) -> StoredStream | None:
     """Return one stream, or None."""
-    return (await load_streams(connection, [subject])).get(subject)
+    row = await connection.fetchrow(_STREAM, subject)
+    return None if row is None else StoredStream(*row)
 
 
 async def load_history(

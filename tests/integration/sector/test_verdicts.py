@@ -6,6 +6,7 @@ from litopys.postgres.pool import transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_outbox import Seen, load_positions, store_seen, take_waiting
+from litopys.postgres.sector_reading import load_stream
 from litopys.postgres.sector_settling import load_foreign_final, load_open_rejections, reject_events
 from litopys.postgres.sector_verdicts import (
     FinalBlock,
@@ -99,6 +100,18 @@ async def test_what_is_asked_at_every_block_reads_no_table_from_end_to_end(pool,
         assert (await load_final_head(connection)).height == 30_000
         await load_open_rejections(connection, 1_000)
         await load_foreign_final(connection, 1_000)
+
+
+async def test_what_one_reader_asks_is_planned_once(pool, placed):
+    async with pool.acquire() as connection:
+        for _ in range(20):
+            (status,) = await load_statuses(connection, [placed[3]])
+            stream = await load_stream(connection, placed[3].subject)
+        assert (status.subject, stream.version) == (placed[3].subject, 1)
+        plans = await connection.fetch(
+            "select custom_plans, generic_plans from pg_prepared_statements where custom_plans + generic_plans = 20"
+        )
+    assert sorted(tuple(row) for row in plans) == [(5, 15), (5, 15)], "planned anew for each value"
 
 
 async def test_a_second_copy_that_was_admitted_counts(pool, placed):
