@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.local.postgres import GivenPostgres, OwnPostgres, find_postgres
+from deploy.local.postgres import GivenPostgres, OwnPostgres, find_postgres, page_compression
 
 
 def test_the_given_server_comes_first(monkeypatch, tmp_path):
@@ -30,3 +30,22 @@ def test_a_socket_has_a_short_path(tmp_path):
 @pytest.mark.parametrize(("durable", "fsync"), [(True, False), (False, True)])
 def test_only_a_server_that_is_not_durable_goes_without_fsync(tmp_path, durable, fsync):
     assert ("fsync=off" in OwnPostgres(tmp_path, durable=durable).process.command) is fsync
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ('FATAL:  invalid value for parameter "wal_compression": "lz4"', "off"),
+        ("postgres does not know where to find the server configuration file.", "lz4"),
+    ],
+)
+def test_pages_are_compressed_by_lz4_where_the_server_has_it(tmp_path, said, found):
+    server = tmp_path / "postgres"
+    server.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    server.chmod(0o755)
+    assert page_compression(tmp_path) == found
+
+
+def test_our_own_server_never_compresses_pages_by_its_own_slow_means(tmp_path):
+    command = " ".join(OwnPostgres(tmp_path).process.command)
+    assert "wal_compression=lz4" in command or "wal_compression=off" in command
