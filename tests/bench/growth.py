@@ -6,7 +6,8 @@
 A network of its own (under var/growth, one validator unless told otherwise) imports samples one after the other, each
 of other parcels and as large as a mark, through the whole pipeline, until all is final. After each, one line of JSON
 says what every process took since the mark before, what it holds, and what lies on the disk. A sample is gone before
-the next is made. Processor time is the kernel's count, so other work on the machine does not disturb it much.
+the next is made. Processor time is the kernel's count; other work on the same cores makes it larger all the same, so a
+yardstick is measured beside it. What pages of Postgres a statement touched, nothing else on the machine can change.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tests.bench.growth_table import print_comparison
 from tests.bench.samples import SECTOR, Import, Sample, import_sample
 from tests.bench.statements import Statements
 from tests.bench.usage import Usage, measure, since
+from tests.bench.yardstick import yardstick
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,12 +75,14 @@ def grow(network: LocalNetwork, statements: Statements, *, sample: Sample, entri
         seed += 1
         before = measure(network)
         statements.forget()
-        imported = import_sample(network, sample, seed=seed)
+        with yardstick() as slowness:
+            imported = import_sample(network, sample, seed=seed)
         now = measure(network)
         size = asyncio.run(count_entries(network.dsn(f"validator_{network.plan.validators[0]}")))
         line = tell(network, imported, since(now, before), memory=now, entries=size)
         with output.open("a") as file:
-            file.write(json.dumps(line | {"statements": statements.most_costly()}) + "\n")
+            more = {"yardstick_s": round(slowness[0], 6), "statements": statements.most_costly()}
+            file.write(json.dumps(line | more) + "\n")
         print(f"{size:,} entries, {imported.events / imported.seconds:,.0f} events/s", flush=True)
 
 

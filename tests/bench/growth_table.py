@@ -35,7 +35,10 @@ def _mean_cpu(marks: list[dict[str, Any]]) -> dict[str, float]:
         name: sum(mark["cpu_us_an_event"].get(name, 0) * mark["events"] for mark in marks) / events for name in names
     }
     servers = sum(value for name, value in mean.items() if name.startswith("postgres: "))
-    return mean | {"Postgres together": servers, "all together": sum(mean.values())}
+    together = sum(mean.values())
+    slowness = sum(mark["yardstick_s"] * mark["events"] for mark in marks) / events
+    yardsticks = {"all together, in thousandths of the yardstick": together / (slowness * 1e3)}
+    return mean | {"Postgres together": servers, "all together": together} | yardsticks
 
 
 def _print_pairs(title: str, before: dict[str, float], after: dict[str, float]) -> None:

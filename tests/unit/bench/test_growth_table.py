@@ -6,6 +6,7 @@ def mark(entries, *, importer_us, relation_bytes):
         "entries": entries,
         "events": 100,
         "cpu_us_an_event": {"importer": importer_us},
+        "yardstick_s": importer_us / 1e4,
         "memory_mib": {"importer": 50.0},
         "kafka_bytes": {"events.registers": entries * 1_000},
         "database_bytes": {"validator_kyiv": {"entry": relation_bytes, "block": 3}},
@@ -21,6 +22,7 @@ def test_two_sizes_are_compared_by_the_marks_that_lead_to_them(capsys):
     told = capsys.readouterr().out
     assert "| | 300 entries | 1,000 entries | ratio |" in told
     assert "| µs of CPU an event: importer | 25.0 | 90.0 | 3.60 |" in told
+    assert "thousandths of the yardstick | 10.0 | 10.0 | 1.00 |" in told, "the machine was slower, not the ledger"
     assert "| MiB held by: importer | 50.0 | 50.0 | 1.00 |" in told
     assert "| validator_kyiv, all | 1000.0 | 1000.0 |" in told
     assert "block" not in told, "what is next to nothing is left out"
