@@ -76,7 +76,11 @@ class ForeignRecord(NamedTuple):
 
 
 class Backlog(NamedTuple):
-    """How many acknowledged events were not seen on the topic yet, and the age of the oldest in seconds."""
+    """How many acknowledged events were not seen on the topic yet, and the age of the oldest in seconds.
+
+    The age lies between two clocks, the database's and that of the process that recorded the event; it is never
+    negative.
+    """
 
     events: int
     age_s: float
@@ -118,9 +122,9 @@ join (select subject, version, position, value from event
 left join signed s on s.position = o.position"""
 _BACKLOG = """
 select (select count(*) from outbox) + (select count(*) from signed) as events,
-    coalesce(extract(epoch from now() - (select recorded_at from event where position =
+    greatest(0, extract(epoch from now() - (select recorded_at from event where position =
         (select min(position) from (select min(position) as position from outbox
-                                    union all select min(position) from signed) as oldest))), 0)::float8 as age_s"""
+                                    union all select min(position) from signed) as oldest))))::float8 as age_s"""
 
 
 async def take_waiting(connection: Connection | Pool, limit: int) -> list[Waiting]:

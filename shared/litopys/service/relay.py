@@ -87,7 +87,7 @@ async def run_relay(world: RelayWorld) -> None:
         try:
             await in_own_task(_serve_term(world))
         except* (Unavailable, Conflict) as group:
-            _log.warning("the term ended", errors=sorted({type(e).__name__ for e in _leaves(group)}))
+            _log.warning("the term ended", errors=sorted({f"{type(e).__name__}: {e}" for e in _leaves(group)}))
         heed_cancellation()
         await asyncio.sleep(_NEXT_TERM_S)
 

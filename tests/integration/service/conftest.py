@@ -90,6 +90,14 @@ async def toy(kafka, database, pool, topics_prefix) -> Toy:
 
 
 @pytest.fixture
+async def toy_on_small_disk(kafka, small_disk, topics_prefix):
+    """A toy whose store can be full, and its disk."""
+    pool = await open_store(small_disk.dsn)
+    yield await make_toy(kafka, small_disk.dsn, pool, prefix=topics_prefix), small_disk
+    await pool.close()
+
+
+@pytest.fixture
 async def another_toy(kafka, spare_databases, topics_prefix):
     """A second toy, of another network with another store."""
     database = await spare_databases.lend()
