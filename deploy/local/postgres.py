@@ -11,8 +11,8 @@ import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from hashlib import sha256
 from functools import cache
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
