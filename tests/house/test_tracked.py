@@ -1,6 +1,7 @@
 """What is in the repository must serve everyone: no machine's own paths, no registry's address, no key."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -19,6 +20,7 @@ PATHS = ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/"]
 SECRETS = ["PRIVATE+" + "KEY+", "BEGIN " + "PRIVATE KEY", "BEGIN EC " + "PRIVATE"]
 # Where a signer's text form is shown on purpose: keys of nobody, in vectors and in the code of the format itself.
 SHOWS_KEYS = ("tests/", "docs/", "shared/litopys/note/")
+LINK = "120000 "  # the mode by which git keeps a symbolic link
 REQUIREMENTS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
 
 
@@ -46,6 +48,12 @@ def test_no_registry_is_named():
 
 def test_no_path_of_one_machine_is_named():
     assert not holding(PATHS)
+
+
+def test_nothing_tracked_is_a_link():
+    """One that leads out of the repository takes the place of what lies there under its name: of `.venv`, once."""
+    listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, check=False, text=True)
+    assert [line for line in listed.stdout.splitlines() if line.startswith(LINK)] == []
 
 
 def test_no_private_key_is_kept():
