@@ -144,7 +144,8 @@ async def read_strays(connection: Connection, window: Window) -> list[Stray]:
 async def read_log_strays(connection: Connection, window: Window) -> list[LogStray]:
     """Return the log's lines within a window over bodies that are not ours."""
     rows = await connection.fetch(
-        """select l.size, l.root, l.line, b.root from log_signature l left join block b on b.size = l.size
+        """select l.size, l.root, l.line, b.root from log_signature l
+           left join lateral (select root from block where size = l.size offset 0) b on true
            where (l.size > $1 or l.size = any($3::bigint[])) and l.size <= $2
              and (b.root is null or b.root <> l.root)
            order by l.size limit 1000""",
@@ -156,7 +157,8 @@ async def read_log_strays(connection: Connection, window: Window) -> list[LogStr
 async def read_renamed(connection: Connection, kind: str, window: Window) -> list[Renamed]:
     """Return what was kept as evidence of `kind`, a vote under another's name, within a window."""
     rows = await connection.fetch(
-        """select e.first, b.root from evidence e left join block b on b.size = e.size
+        """select e.first, b.root from evidence e
+           left join lateral (select root from block where size = e.size offset 0) b on true
            where e.kind = $4 and (e.size > $1 or e.size = any($3::bigint[])) and e.size <= $2
            order by e.size, e.digest limit 1000""",
         *window,

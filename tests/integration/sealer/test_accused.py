@@ -47,6 +47,9 @@ class AlwaysElected:
     async def __aexit__(self, *_error):
         pass
 
+    def give_way(self):
+        pass
+
 
 async def test_two_sealers_that_both_propose(council, tmp_path, monkeypatch):
     monkeypatch.setattr(lives, "Election", AlwaysElected)
