@@ -6,11 +6,9 @@ every topic and every database.
 """
 
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
@@ -88,16 +86,14 @@ class Kills:
 
 
 @pytest.fixture(scope="module")
-def kills() -> Iterator[Kills]:
-    with tempfile.TemporaryDirectory(prefix="litopys-") as folder:
-        Path(folder).chmod(0o755)
-        network = KillableNetwork(Path(folder), Plan(sectors=("registers",), is_brief=True))
-        try:
-            network.up()
-            put_nonsense(network)
-            yield Kills(network)
-        finally:
-            network.down()
+def kills(server_folder) -> Iterator[Kills]:
+    network = KillableNetwork(server_folder / "kills", Plan(sectors=("registers",), is_brief=True))
+    try:
+        network.up()
+        put_nonsense(network)
+        yield Kills(network)
+    finally:
+        network.down()
 
 
 def put_nonsense(network):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Folders whose files share a fixture that takes long to make: a network, a filled database, compiled programs.
 SHARED = ("tests/e2e", "tests/integration/audit", "tests/interop")
-ALONE = ("tests/e2e/test_demo.py",)  # has a network of its own
+ALONE = ("tests/e2e/test_demo.py", "tests/e2e/test_kills.py")  # each has a network of its own
 # They read or write the caches of ruff and mypy, which take long to fill and are not made for two at once.
 TOOLS = ("tests/house/test_tools.py", "tests/contracts/test_template.py")
 # What lasts begins, so that the end, when a worker may be left without work, is made of short files.
