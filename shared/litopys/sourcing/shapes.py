@@ -51,7 +51,7 @@ class Shape(Generic[T]):
     schema: Callable[[dict[str, object]], dict[str, object]]
     plain: bool
     condition: Condition | None = None
-    items: Condition | None = None  # of a list: the condition of its items
+    items: Step | None = None  # of a list: how its items are taken
 
 
 def shape_of(hint: Any) -> Shape[Any]:  # noqa: ANN401 - a type hint is any object
@@ -273,8 +273,8 @@ def _sequence(inner: Shape[Any]) -> Shape[Any]:
     def schema(definitions: dict[str, object]) -> dict[str, object]:
         return {"type": "array", "items": inner.schema(definitions)}
 
-    straight = list_decoder(inner.condition, [], decode) if inner.condition else decode
-    return Shape(straight, encode, schema, plain=False, items=inner.condition)
+    item = Step(inner.condition, None if inner.condition else decode_item)
+    return Shape(list_decoder(item, [], decode), encode, schema, plain=False, items=item)
 
 
 def _record(cls: type, parts: dict[str, Shape[Any]]) -> Shape[Any]:

@@ -68,22 +68,26 @@ def _making(cls: type, values: list[str], names: Names) -> list[str]:
     return [made, *(f"{setter}(made, {v})" for setter, v in zip(setters, values, strict=True)), "return made"]
 
 
-def list_decoder(
-    item: Condition, whole: Sequence[Condition], plain: Callable[[object], Any]
-) -> Callable[[object], Any]:
-    """Make a decoder of a list whose items need no more than a condition, nor the tuple of them."""
+def list_decoder(item: Step, whole: Sequence[Condition], plain: Callable[[object], Any]) -> Callable[[object], Any]:
+    """Make a decoder of a list: of its items first, then of what is asked of the tuple of them."""
     names: Names = {}
     otherwise = bind(names, plain)
+    taken = f"tuple([{bind(names, item.decode)}(item) for item in value])" if item.decode else "tuple(value)"
+    looked_at = (
+        ["    for item in value:", f"        if not ({item.condition('item', names)}):"] if item.condition else []
+    )
     lines = [
         "def decode(value):",
-        "    if type(value) is list:",
-        "        for item in value:",
-        f"            if not ({item('item', names)}):",
-        "                break",
-        "        else:",
-        "            made = tuple(value)",
-        f"            if {' and '.join(condition('made', names) for condition in whole) or 'True'}:",
-        "                return made",
+        "    if type(value) is not list:",
+        f"        return {otherwise}(value)",
+        *looked_at,
+        *([f"            return {otherwise}(value)"] if looked_at else []),
+        "    try:",
+        f"        made = {taken}",
+        f"        if {' and '.join(condition('made', names) for condition in whole) or 'True'}:",
+        "            return made",
+        "    except Malformed:",
+        "        pass",
         f"    return {otherwise}(value)",
     ]
     return _made(lines, names, "decode")
