@@ -17,13 +17,13 @@ VOIDED = "ua.gov.litopys.toy.box.voided.v1"
 
 
 class Store:
-    """Answers the query for statuses."""
+    """Answers the queries for the status of one address and of many."""
 
     def __init__(self, **known):
         self.known = known
 
     async def fetch(self, _query, subjects, versions):
-        found = zip(subjects, versions, strict=True)
+        found = [(subjects, versions)] if isinstance(subjects, str) else zip(subjects, versions, strict=True)
         return [
             {"subject": s, "version": v, "height": None, **self.known[s.partition(":")[2]]}
             for s, v in found
