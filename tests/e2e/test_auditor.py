@@ -79,6 +79,14 @@ class Breaking:
         subject = b'"subject":"%s"' % self.address[0].encode()
         return next(n for n, entry in enumerate(self.kyiv.entries) if subject in entry and entry.startswith(b"{"))
 
+    def take_range(self):
+        """Take away the range in which an acknowledged event is final; another may hold nothing but a refused copy."""
+        number, offset = self.registers.publications[self.registers.events[self.address].position][0]
+        ranges = self.registers.final_ranges
+        [found] = [one for one in ranges if one[0] == number and one[1] <= offset < one[2]]
+        ranges.remove(found)
+        return found
+
     def replace_block(self, height, **changes):
         self.kyiv.blocks[height] = self.kyiv.blocks[height]._replace(**changes)
 
@@ -186,10 +194,8 @@ BREAKS = {
         "unknown to its sector": lambda b: b.registers.events.pop(b.address),
         "not seen on the topic": lambda b: b.registers.publications.pop(b.registers.events[b.address].position),
         "final and refused": lambda b: b.registers.rejected.update({b.address: "rule"}),
-        "no verdict": lambda b: b.registers.final_ranges.pop(),
-        "another index": lambda b: b.registers.final_ranges.append(
-            (*(last := b.registers.final_ranges.pop())[:-1], last[-1] + 1)
-        ),
+        "no verdict": lambda b: b.take_range(),
+        "another index": lambda b: b.registers.final_ranges.append((*(taken := b.take_range())[:-1], taken[-1] + 1)),
     },
 }
 CASES = [(promise, case) for promise, cases in BREAKS.items() for case in cases]
