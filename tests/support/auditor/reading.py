@@ -4,12 +4,13 @@ import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import asyncpg
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from deploy.local.network import LocalNetwork
 from tests.support.auditor.evidence import (
@@ -24,6 +25,8 @@ from tests.support.auditor.evidence import (
     ValidatorRows,
     Vote,
 )
+
+T = TypeVar("T")
 
 KAFKA_TIMEOUT_S = 30.0
 PAUSE_S = 0.2
@@ -80,11 +83,9 @@ def read_evidence(where: Whereabouts) -> Evidence:
 def _read_topics(bootstrap: str, topics: list[str]) -> dict[tuple[str, int], list[Record]]:
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "auditor", "enable.auto.commit": False})
     try:
-        listed = consumer.list_topics(timeout=KAFKA_TIMEOUT_S).topics
+        listed = _patiently(lambda: consumer.list_topics(timeout=KAFKA_TIMEOUT_S).topics)
         places = [(topic, number) for topic in topics for number in listed[topic].partitions]
-        ends = {
-            place: consumer.get_watermark_offsets(TopicPartition(*place), timeout=KAFKA_TIMEOUT_S) for place in places
-        }
+        ends = {place: _patiently(partial(_bounds, consumer, TopicPartition(*place))) for place in places}
         found: dict[tuple[str, int], list[Record]] = {place: [] for place in places}
         missing = {place for place, (first, end) in ends.items() if first < end}
         consumer.assign([TopicPartition(*place, ends[place][0]) for place in missing])
@@ -105,6 +106,22 @@ def _read_topics(bootstrap: str, topics: list[str]) -> dict[tuple[str, int], lis
         return found
     finally:
         consumer.close()
+
+
+def _bounds(consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
+    return consumer.get_watermark_offsets(place, timeout=KAFKA_TIMEOUT_S)
+
+
+def _patiently(ask: Callable[[], T]) -> T:
+    """Ask again while a broker that has just come back leads nothing yet."""
+    deadline = time.monotonic() + KAFKA_TIMEOUT_S
+    while True:
+        try:
+            return ask()
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE_S)
 
 
 def _record(message: Message) -> Record:
