@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
@@ -43,7 +44,9 @@ async def read_identity(bootstrap: str, topics: Collection[str]) -> ClusterIdent
 def ask_identity(admin: AdminClient, topics: Collection[str]) -> ClusterIdentity:
     """Do what `read_identity` does over a client at hand, blocking; for threads."""
     try:
-        cluster_id = admin.describe_cluster(request_timeout=TIMEOUT_S).result(TIMEOUT_S).cluster_id
+        # Not `describe_cluster`: librdkafka aborts the process when a broker answers it that it knows of no brokers, as
+        # one does that was fenced for a moment (2.16, an assertion on `rko_result`).
+        cluster_id: Any = admin.list_topics(min(topics), timeout=TIMEOUT_S).cluster_id  # typed as None
         described = admin.describe_topics(TopicCollection(list(topics)), request_timeout=TIMEOUT_S)
         found = {name: _topic_id(name, answer.result(TIMEOUT_S)) for name, answer in described.items()}
     except KafkaException as error:
@@ -52,6 +55,8 @@ def ask_identity(admin: AdminClient, topics: Collection[str]) -> ClusterIdentity
         raise Unavailable(f"Kafka does not tell its identity: {error}") from error
     except TimeoutError as error:
         raise Unavailable("Kafka does not tell its identity in time") from error
+    if cluster_id is None:
+        raise Unavailable("Kafka does not tell the id of its cluster")
     return ClusterIdentity(cluster_id, found)
 
 

@@ -1,6 +1,8 @@
 """Topics on a real Kafka: how they are set, and what that keeps out."""
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -10,6 +12,7 @@ from litopys.errors import Unavailable
 from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterChanged, read_identity
 from litopys.kafka.topics import TopicRefused, blocks_topic, cosignatures_topic, create_topics, events_topic
+from tests.support.fenced_broker import Broker
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -44,6 +47,36 @@ async def test_other_settings_are_refused(kafka, topics_prefix):
     await asyncio.to_thread(admin.create_topics([NewTopic(name, 1, 1)])[name].result)
     with pytest.raises(TopicRefused, match="compression"):
         await create_topics(kafka, {name: 1})
+
+
+# In a process of its own: librdkafka's assertions abort whoever asks.
+ASK = """
+import sys
+from confluent_kafka.admin import AdminClient
+from litopys.errors import Unavailable
+from litopys.kafka.identity import ask_identity
+admin = AdminClient({"bootstrap.servers": sys.argv[1]})
+print(len(admin.list_topics(timeout=10).brokers), flush=True)
+sys.stdin.readline()
+try:
+    ask_identity(admin, ["t"])
+except Unavailable:
+    print("unavailable", flush=True)
+"""
+
+
+def test_a_broker_that_was_just_fenced_ends_nobody():
+    command = (sys.executable, "-c", ASK)
+    with (
+        Broker.serve() as broker,
+        subprocess.Popen(
+            (*command, broker.bootstrap), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as asking,
+    ):
+        assert asking.stdout.readline() == "1\n"
+        broker.is_fenced.set()
+        told, _ = asking.communicate("go on\n", timeout=60)
+    assert (asking.returncode, told) == (0, "unavailable\n")
 
 
 async def test_a_missing_topic_and_a_missing_kafka_are_told_apart(kafka, topics_prefix):
