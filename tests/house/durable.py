@@ -151,6 +151,9 @@ def _texts(node, source):
             return [one.value for one in values if isinstance(one, ast.Constant)]
         case ast.Name(id=name):
             return _texts(_constants(source).get(name), source)
+        case ast.Call(func=ast.Attribute(value=form, attr="format"), args=args, keywords=keywords):
+            parts = [_texts(one, source) for one in (form, *args, *(keyword.value for keyword in keywords))]
+            return [text for texts in parts for text in texts] if all(parts) else []
         case ast.IfExp(body=body, orelse=orelse):
             either = _texts(body, source), _texts(orelse, source)
             return [text for texts in either for text in texts] if all(either) else []

@@ -83,6 +83,9 @@ HELD_AND_NOT = [
     ("await pool.execute(_WRITE)", ["statement"]),
     ("await pool.fetch(_READ)", []),
     ("await pool.fetch(sql)", ["unreadable"]),
+    ("await pool.fetch(_FORM.format(a='1'))", []),
+    ("await pool.fetch(_FORM.format(a='(delete from t)'))", ["statement"]),
+    ("await pool.fetch(_FORM.format(a=sql))", ["unreadable"]),
     ("await write(pool)", ["call"]),
     ("async with self.step(Step.A) as connection:\n    await write(connection)", []),
     ("async with pool.acquire() as connection:\n    await write(connection)", ["call"]),
@@ -98,6 +101,7 @@ HELD_AND_NOT = [
 MODULE = """
 _WRITE = "update t set a = 1 where b = 2"
 _READ = "select updated from t"
+_FORM = "select {a} from t"
 
 async def write(connection: Connection) -> None:
     await connection.execute(_WRITE)

@@ -34,7 +34,7 @@ FINDERS = {
     ),
     "digest_not_compared": ("tests/unit/ledger/test_chain.py::test_a_broken_block_is_passed_over",),
     "erasure_not_repeated": (
-        "tests/integration/service/test_erasing.py::test_a_table_restored_alone_is_erased_again_at_the_next_start",
+        "tests/integration/sector/test_steps.py::test_a_term_erases_again_what_the_topic_has_before_anybody_is_let_in",
     ),
     "event_of_another_source": ("tests/unit/ledger/test_admission.py::test_source",),
     "expected_version_unchecked": (

@@ -23,6 +23,7 @@ from litopys.postgres.sector_outbox import (
 from litopys.postgres.sector_reading import list_streams, load_history, load_stream
 from litopys.postgres.sector_requests import Request
 from litopys.postgres.sector_settling import reject_events
+from litopys.service import relay
 from litopys.service.citations import Citations
 from litopys.service.commands import Desk
 from litopys.service.own_topic import OwnTopic
@@ -164,6 +165,27 @@ async def test_no_field_leaves_before_its_record_is_committed(pool, writer, mome
     recorded_as, (field,) = await release()
     assert field.name == "phone"
     assert len(await load_history(pool, recorded_as.subject)) == 1
+
+
+async def test_a_term_erases_again_what_the_topic_has_before_anybody_is_let_in(pool, writer, monkeypatch):
+    done = []
+
+    async def read_to_end():
+        done.append("read")
+
+    async def erase_again(connection, sector):
+        assert connection.is_in_transaction()
+        done.append(f"erased in {sector}")
+        return 0
+
+    monkeypatch.setattr(relay, "erase_again", erase_again)
+    term = object.__new__(relay._Term)
+    term._own_topic = SimpleNamespace(read_to_end=read_to_end)
+    term._world = SimpleNamespace(
+        pool=pool, writer=writer, passing=CutOff(Moment(Step.ERASED_AGAIN, is_done=False), times=1)
+    )
+    await term.catch_up()
+    assert done == ["read", "erased in toy", "erased in toy"], "cut off before its commit, it is done again"
 
 
 async def test_a_batch_that_was_lost_with_the_process_is_read_again(pool, writer, tmp_path, monkeypatch):
