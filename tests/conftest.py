@@ -105,7 +105,9 @@ def small_disk(postgres_server: GivenPostgres | OwnPostgres, server_folder: Path
     name = f"small_{secrets.token_hex(6)}"
     with mounted(server_folder / name) as folder:
         dsn = asyncio.run(create_on_disk(postgres_server, name, folder))
-        yield SmallDisk(folder, dsn)
+        disk = SmallDisk(folder, dsn)
+        yield disk
+        disk.free()  # a database on a full disk cannot be dropped
         asyncio.run(drop_from_disk(postgres_server, name))
 
 

@@ -40,7 +40,7 @@ class SmallDisk:
 
     def free(self) -> None:
         """Give the room back."""
-        self._ballast.unlink()
+        self._ballast.unlink(missing_ok=True)
 
 
 @contextmanager
