@@ -19,7 +19,6 @@ READING = {
     "litopys.audit.database._look_again": "asks once more what an audit asked; the whole audit is read-only",
     "litopys.audit.feeds.RowFeed.open": "reads what an audit names; the whole audit is read-only",
     "litopys.postgres.sector_search.search_streams": MADE_OF_PARTS,
-    "litopys.postgres.sector_verdicts.load_statuses": MADE_OF_PARTS,
 }
 SCRATCH = "an audit's scratch, deleted with the process that made it"
 COMMAND = "a file that an operator asked for; the command says so, and is given again"
