@@ -206,7 +206,7 @@ async def test_what_is_asked_at_every_block_and_receipt_reads_no_table_from_end_
         assert (shown.size, shown.lines["d"]) == (4 * 4998, "- d")
         assert (await reading.read_checkpoint_from(connection, 9)).size == 12
         assert [q.height for q in await finality.read_quorums(connection, quorum=3, sizes=[8, 12])] == [4999, 5000]
-        assert await finality.read_strays(connection, above=4 * 4999, sizes=[8]) == []
+        assert await finality.read_strays(connection, finality.Window(4 * 4999, 4 * 5001, [8])) == []
         assert await finality.read_contradictions(connection, [8, 12]) == []
         assert await finality.read_quorum_from(connection, size=4 * 4999, quorum=3) == 4 * 5001
         assert await reading.read_final_height(connection) == 4998

@@ -15,7 +15,8 @@ from tests.support.warden import ROOT, warden
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 SESSION = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever starts tests in the background has it ignored
 from pathlib import Path
 from deploy.local.processes import Process
 from tests.support.warden import warden
