@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx2
 import uvloop
 from joserfc.jwk import OKPKey
 
+from deploy.local.layout import url
+from deploy.local.ports import LOOPBACK, free_ports
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
 from litopys.postgres.sector_requests import load_digest_key
@@ -35,11 +36,15 @@ from litopys.service.tokens import sign_token
 from litopys.service.validators import Validators, open_client
 from services.registers.sector import SECTOR
 from tests.bench.bench_import import writer_with
+from tests.bench.proc import read_stat, title
 from tests.support.load import BODY
 from tests.support.simulated import Simulated
 
+if TYPE_CHECKING:
+    from litopys.postgres.pool import Pool
+
 _ACCEPTED = 202
-_TICK = os.sysconf("SC_CLK_TCK")
+DATABASE = "litopys_bench_service"
 
 
 class OpenGate(Gate):
@@ -70,36 +75,49 @@ async def send_all(url: str, token: str, *, commands: int, clients: int) -> None
 
 def session_seconds() -> float:
     """CPU that Postgres sessions of this bench have used so far, seconds."""
-    spent = 0.0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and b"litopys_bench_service" in _read(entry / "cmdline"):
-            fields = _read(entry / "stat").rpartition(b")")[2].split()
-            spent += (int(fields[11]) + int(fields[12])) / _TICK
-    return spent
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
+    ours = [path for path in Path("/proc").glob("[0-9]*") if DATABASE in title(int(path.name))]
+    return sum(stat.cpu_s for path in ours if (stat := read_stat(path / "stat")) is not None)
 
 
 async def measure(database_url: str, *, commands: int, clients: int) -> None:
     """Serve, let the clients come, and tell what it took."""
-    name = "litopys_bench_service"
-    admin = await open_pool(database_url)
-    await admin.execute(f"drop database if exists {name} with (force)")
-    await admin.execute(f"create database {name} template template0")
-    await admin.close()
-    dsn = database_url.replace("/postgres?", f"/{name}?")
+    dsn = await _empty_database(database_url)
     pool = await open_pool(dsn, max_size=_POOL)
+    key = OKPKey.generate_key("Ed25519", private=True)
+    app = sector_app(await _world(dsn, pool, key))
+    (port,) = free_ports(1)
+    stopping = asyncio.Event()
+    spare_what_is_loaded()
+    serving = asyncio.create_task(serve(app, host=LOOPBACK, port=port, stopping=stopping))
+    await asyncio.sleep(0)  # from here on somebody listens
+    token = sign_token(key, actor="registrar-1", now_s=int(time.time()), lifetime_s=3600)
+    for count in (commands // 8, commands):
+        began, cpu, spent = time.perf_counter(), time.process_time(), session_seconds()
+        await asyncio.to_thread(_send_from_elsewhere, url(port), token, commands=count, clients=clients)
+        passed, cpu, spent = time.perf_counter() - began, time.process_time() - cpu, session_seconds() - spent
+    print(
+        f"{commands / passed:6.0f} commands/s, {1e6 * cpu / commands:5.0f} µs of the service's CPU a command, "
+        f"{1e6 * spent / commands:5.0f} of its Postgres sessions'"
+    )
+    stopping.set()
+    await serving
+    await pool.close()
+
+
+async def _empty_database(database_url: str) -> str:
+    admin = await open_pool(database_url)
+    await admin.execute(f"drop database if exists {DATABASE} with (force)")
+    await admin.execute(f"create database {DATABASE} template template0")
+    await admin.close()
+    return database_url.replace("/postgres?", f"/{DATABASE}?")
+
+
+async def _world(dsn: str, pool: Pool, key: OKPKey) -> SectorWorld:
     async with pool.acquire() as connection:
         await migrate(connection, "litopys.postgres.sql.sector", "sector")
     digest_key = await load_digest_key(pool)
     feed = Feed()
-    key = OKPKey.generate_key("Ed25519", private=True)
-    world = SectorWorld(
+    return SectorWorld(
         sector=SECTOR,
         writer=writer_with(digest_key),
         pool=pool,
@@ -110,28 +128,12 @@ async def measure(database_url: str, *, commands: int, clients: int) -> None:
         token_key=key,
         digest_key=digest_key,
     )
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    stopping = asyncio.Event()
-    spare_what_is_loaded()
-    serving = asyncio.create_task(serve(sector_app(world), host="127.0.0.1", port=port, stopping=stopping))
-    token = sign_token(key, actor="registrar-1", now_s=int(time.time()), lifetime_s=3600)
-    await asyncio.sleep(0)
-    for count in (commands // 8, commands):
-        began, cpu, spent = time.perf_counter(), time.process_time(), session_seconds()
-        child = [sys.executable, "-m", "tests.bench.bench_service", "--send-to", f"http://127.0.0.1:{port}", "--token"]
-        arguments = [*child, token, "--commands", str(count), "--clients", str(clients)]
-        code = await asyncio.to_thread(subprocess.call, arguments)
-        passed, cpu, spent = time.perf_counter() - began, time.process_time() - cpu, session_seconds() - spent
-        if code:
-            raise SystemExit(code)
-    print(
-        f"{commands / passed:6.0f} commands/s, {1e6 * cpu / commands:5.0f} µs of the service's CPU a command, "
-        f"{1e6 * spent / commands:5.0f} of its Postgres sessions'"
-    )
-    stopping.set()
-    await serving
-    await pool.close()
+
+
+def _send_from_elsewhere(to: str, token: str, *, commands: int, clients: int) -> None:
+    """Be the clients in a process of their own. Raises CalledProcessError."""
+    child = [sys.executable, "-m", "tests.bench.bench_service", "--send-to", to, "--token", token]
+    subprocess.run([*child, "--commands", str(commands), "--clients", str(clients)], check=True)
 
 
 def main() -> None:

@@ -26,11 +26,15 @@ MAIN = "main"
 
 
 class Stat(NamedTuple):
-    """What proc(5) says of a process or a thread: seconds of CPU, and when it began in the kernel's ticks."""
+    """What proc(5) says of a process or a thread.
+
+    Seconds of CPU, its own and of its children that ended, and when it began in the kernel's ticks.
+    """
 
     name: str
     parent: int
     cpu_s: float
+    ended_s: float
     began: int
 
 
@@ -41,15 +45,20 @@ class Thread(NamedTuple):
     name: str
 
 
+def parse_stat(text: str) -> Stat:
+    """Parse `/proc/…/stat`; the name in brackets may hold anything, brackets and blanks among it."""
+    head, _, rest = text.rpartition(") ")
+    fields = rest.split()
+    user, system, ended_user, ended_system = (int(ticks) * TICK_S for ticks in fields[11:15])
+    return Stat(head.partition("(")[2], int(fields[1]), user + system, ended_user + ended_system, int(fields[19]))
+
+
 def read_stat(path: Path) -> Stat | None:
     """Read `/proc/…/stat` of a process or of one of its threads; None where it has ended."""
     try:
-        head, _, rest = path.read_text().rpartition(") ")
+        return parse_stat(path.read_text())
     except (FileNotFoundError, ProcessLookupError):
         return None
-    fields = rest.split()
-    cpu_s = (int(fields[11]) + int(fields[12])) * TICK_S
-    return Stat(head.partition("(")[2], int(fields[1]), cpu_s, int(fields[19]))
 
 
 def children(pid: int) -> list[int]:
@@ -79,12 +88,17 @@ def processes_of(network: LocalNetwork) -> dict[int, str]:
     return found
 
 
-def _served(shown: str) -> str:
-    """Tell from a child's title whose database it serves, else what it is for: `walwriter`, `checkpointer`."""
+def database_of(shown: str) -> str | None:
+    """Tell from a child's title which member's database its session serves; None of a task of the server itself."""
     words = shown.removeprefix("postgres: ").split()
     if len(words) > 1 and words[1].startswith("litopys_"):
         return words[1].split("_", 2)[2]  # as LocalNetwork names its databases
-    return words[0] if words else "?"
+    return None
+
+
+def _served(shown: str) -> str:
+    """Whose database a child serves, else what it is for: `walwriter`, `checkpointer`."""
+    return database_of(shown) or next(iter(shown.removeprefix("postgres: ").split()), "?")
 
 
 class CpuMeter:

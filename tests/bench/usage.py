@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.bench.proc import children, database_of, parse_stat, title
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from deploy.local.network import LocalNetwork
+    from tests.bench.proc import Stat
 
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _POSTGRES = "postgres: "
-_SERVER_TASKS = ("checkpointer", "background writer", "walwriter", "autovacuum", "stats", "logger")
+_AUTOVACUUM = "postgres: autovacuum worker"
 
 
 class Usage(NamedTuple):
@@ -23,21 +24,6 @@ class Usage(NamedTuple):
 
     cpu_s: float
     memory_kib: int
-
-
-class Stat(NamedTuple):
-    """Of proc(5) `stat`: the parent, and clock ticks of the process itself and of its children that ended."""
-
-    parent: int
-    ticks: int
-    ended_ticks: int
-
-
-def parse_stat(text: str) -> Stat:
-    """Parse /proc/<pid>/stat; the name in brackets may hold anything, brackets and blanks among it."""
-    fields = text.rpartition(")")[2].split()
-    user, system, ended_user, ended_system = map(int, fields[11:15])
-    return Stat(int(fields[1]), user + system, ended_user + ended_system)
 
 
 def parse_pss_kib(rollup: str) -> int:
@@ -68,8 +54,12 @@ def since(now: Mapping[str, Usage], before: Mapping[str, Usage]) -> dict[str, fl
 
 def cpu_s(pid: int) -> float:
     """Processor seconds of a process since its start, with those of its ended children."""
-    stat = parse_stat(Path(f"/proc/{pid}/stat").read_text())
-    return (stat.ticks + stat.ended_ticks) / TICKS_PER_S
+    stat = _stat(pid)
+    return stat.cpu_s + stat.ended_s
+
+
+def _stat(pid: int) -> Stat:
+    return parse_stat(Path(f"/proc/{pid}/stat").read_text())
 
 
 def _pss_kib(pid: int) -> int:
@@ -78,33 +68,18 @@ def _pss_kib(pid: int) -> int:
 
 def _postgres(server: int) -> dict[str, Usage]:
     """A server whose sessions were all alive since the start would need no `ended`; an importer's are not."""
-    ticks: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     memory: Counter[str] = Counter()
-    stat = parse_stat(Path(f"/proc/{server}/stat").read_text())
-    ticks["ended"], ticks["server"], memory["server"] = stat.ended_ticks, stat.ticks, _pss_kib(server)
-    for child in _children(server):
+    stat = _stat(server)
+    seconds["ended"], seconds["server"], memory["server"] = stat.ended_s, stat.cpu_s, _pss_kib(server)
+    for child in children(server):
         with suppress(FileNotFoundError, ProcessLookupError):  # a session may end while it is looked at
-            role = session_role(Path(f"/proc/{child}/cmdline").read_bytes().decode())
+            role = session_role(title(child))
             memory[role] += _pss_kib(child)
-            ticks[role] += parse_stat(Path(f"/proc/{child}/stat").read_text()).ticks
-    return {f"{_POSTGRES}{role}": Usage(ticks[role] / TICKS_PER_S, memory[role]) for role in ticks}
+            seconds[role] += _stat(child).cpu_s
+    return {f"{_POSTGRES}{role}": Usage(spent, memory[role]) for role, spent in seconds.items()}
 
 
-def session_role(title: str) -> str:
+def session_role(shown: str) -> str:
     """What a process of Postgres serves, by its title: a member's database without the network's number, or itself."""
-    words = title.rstrip("\0 ").removeprefix("postgres: ").split()
-    if not words or any(title.startswith(f"postgres: {task}") for task in _SERVER_TASKS) or len(words) < 2:
-        return "server"
-    database = words[1]
-    return database.split("_", 2)[2] if database.count("_") >= 2 else "server"
-
-
-def _children(parent: int) -> Iterator[int]:
-    for pid in _pids():
-        with suppress(FileNotFoundError, ProcessLookupError):
-            if parse_stat(Path(f"/proc/{pid}/stat").read_text()).parent == parent:
-                yield pid
-
-
-def _pids() -> Iterable[int]:
-    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    return "server" if shown.startswith(_AUTOVACUUM) else database_of(shown) or "server"

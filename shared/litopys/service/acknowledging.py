@@ -46,6 +46,7 @@ class Acknowledging:
         self._streams = Together(self._load_streams)
         self._answers = Together(self._load_answers)
         self._commits = Together(self._commit_all)
+        # Beside the lock in the database, which two requests that share a transaction would both hold.
         self._in_flight: set[tuple[str, str]] = set()
 
     async def stream(self, subject: str) -> StoredStream | None:

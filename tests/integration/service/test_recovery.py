@@ -38,7 +38,8 @@ async def restore(pool, backup) -> None:
             await connection.copy_records_to_table(name, records=[tuple(row) for row in rows])
 
 
-async def test_a_restored_store_takes_in_what_its_topic_has(toy):
+async def set_back_to_a_backup(toy):
+    """Restore a backup that lacks the last two final events; returns the histories that the store had."""
     pool = toy.world.pool
     async with toy.life():
         await toy.settled(await toy.open_box("b1"))
@@ -47,6 +48,12 @@ async def test_a_restored_store_takes_in_what_its_topic_has(toy):
         await toy.settled(await toy.open_box("b2"))
     before = [await load_history(pool, subject) for subject in ("box:b1", "box:b2")]
     await restore(pool, backup)
+    return before
+
+
+async def test_a_restored_store_takes_in_what_its_topic_has(toy):
+    pool = toy.world.pool
+    before = await set_back_to_a_backup(toy)
     assert await load_stream(pool, "box:b2") is None
     async with toy.life():
         after = [await load_history(pool, subject) for subject in ("box:b1", "box:b2")]
@@ -61,13 +68,7 @@ async def test_a_restored_store_takes_in_what_its_topic_has(toy):
 async def test_postgres_goes_away_while_a_restored_store_reads_its_topic(toy, postgres_server):
     """Two faults, the second in the recovery from the first: the gate stays shut until all was read."""
     pool, dsn, admin = toy.world.pool, toy.world.dsn, postgres_server.admin_dsn
-    async with toy.life():
-        await toy.settled(await toy.open_box("b1"))
-        backup = await dump(pool)
-        await toy.settled(await toy.add("b1", 5, version=1))
-        await toy.settled(await toy.open_box("b2"))
-    before = [await load_history(pool, subject) for subject in ("box:b1", "box:b2")]
-    await restore(pool, backup)
+    before = await set_back_to_a_backup(toy)
     second = InMidst(Moment(Step.READ_BACK, is_done=False), lambda: at_once(shut_out(admin, dsn)))
     toy.world = replace(toy.world, passing=second)
 

@@ -3,14 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.usage import Usage, parse_pss_kib, parse_stat, session_role, since
+from tests.bench.proc import TICK_S, Stat, parse_stat
+from tests.bench.usage import Usage, parse_pss_kib, session_role, since
 
 # pid, name, state, parent, …; fields 14 to 17 are ticks of the process and of its ended children
 STAT = "42 (a ) b (c) S 7 42 42 0 -1 4194560 1 2 3 4 11 22 33 44 20 0 1 0 100 0 0"
 
 
 def test_a_name_with_brackets_moves_no_field():
-    assert parse_stat(STAT) == (7, 33, 77)
+    assert parse_stat(STAT) == Stat("a ) b (c", 7, 33 * TICK_S, 77 * TICK_S, 100)
 
 
 def test_our_own_process_is_read():
