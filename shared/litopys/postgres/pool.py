@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -38,10 +38,12 @@ _RETRY_CLASSES = frozenset({"08", "53", "57", "58"})
 # is not there, or takes no connections, while it is restored.
 _RETRY_STATES = frozenset({"25006", "25P03", "25P04", "3D000", "55000"})
 # What the driver says, without a class of its own, of a connection that went away under us.
-# The last is a connection that the server ended with words of its own before our next query was sent.
+# The last two are a connection that the server ended with words of its own before our next query was sent, and one
+# that the pool has given up because it was lost while we had it.
 _CLOSED_WORDS = (
     *("is closed", "is closing", "connection was closed", "connection lost", "unexpected connection_lost"),
     "cannot switch to state",
+    "been released back to the pool",
 )
 _CONFLICT_STATES = frozenset({"40001", "40P01", "55P03"})
 
@@ -80,7 +82,7 @@ async def open_reading_pool(dsn: str, *, name: str, max_size: int) -> Pool:
 async def _leave(_connection: Connection) -> None:
     """Hand a connection back as it is: what nobody changes need not be reset, by one more query after each.
 
-    On pooled connections every setting and lock belongs to a transaction; whoever takes a lock of the session frees it.
+    On pooled connections every setting and lock belongs to a transaction; a lock of the session is taken in `locking`.
     """
 
 
@@ -130,6 +132,20 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
+async def locking(pool: Pool) -> AsyncIterator[Connection]:
+    """Give a connection of `pool` that may take locks of its session: none outlasts the block, however it is left.
+
+    Only what the pool raises is translated. Raises Unavailable.
+    """
+    with failures():
+        connection = await pool.acquire()
+    try:
+        yield connection
+    finally:
+        await _free(pool, connection)
+
+
+@asynccontextmanager
 async def durable_step(pool: Pool, step: Step, passing: Passing) -> AsyncIterator[Connection]:
     """One `transaction` that is a durable step: `passing` is told right before it is committed, and right after."""
     with failures():
@@ -145,6 +161,19 @@ async def durable_step_on(connection: Connection, step: Step, passing: Passing) 
             yield
             passing(Moment(step, is_done=False))
     passing(Moment(step, is_done=True))
+
+
+async def _free(pool: Pool, connection: PoolConnectionProxy[asyncpg.Record]) -> None:
+    is_free = False
+    try:
+        with suppress(Unavailable), failures():
+            await connection.execute("select pg_advisory_unlock_all()")
+            is_free = True
+    finally:
+        if not is_free:
+            with suppress(asyncpg.InterfaceError):  # raised where the session is lost, and its locks with it
+                connection.terminate()
+        await pool.release(connection)
 
 
 def _fate(error: asyncpg.PostgresError) -> Conflict | Unavailable | None:

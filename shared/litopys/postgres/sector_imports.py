@@ -11,13 +11,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.errors import Conflict, RuleViolated
-from litopys.postgres.pool import failures
+from litopys.postgres.pool import failures, locking
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from asyncpg import Record
-    from asyncpg.pool import PoolConnectionProxy
 
     from litopys.postgres.pool import Connection, Pool
     from litopys.postgres.sector_changes import Appended
@@ -132,7 +129,6 @@ where id = $1 and next_number = $2 and closed_at is null"""
 _READ = "update import_run set read_at = now() where id = $1 and read_at is null and closed_at is null"
 _CLOSE = "update import_run set closed_at = now() where id = $1 and closed_at is null"
 _TRY = "select pg_try_advisory_lock(hashtextextended('import' || chr(31) || $1, 0))"
-_FREE = "select pg_advisory_unlock_all()"
 _UNSEEN = """
 select (select count(*) from outbox where position between $1 and $2)
      + (select count(*) from signed where position between $1 and $2)"""
@@ -152,24 +148,11 @@ async def register_held(pool: Pool, register: str) -> AsyncIterator[None]:
     The lock goes with its connection, however this process ends; what was committed meanwhile is kept apart by
     `advance_run` even if the connection should be lost first.
     """
-    with failures():
-        connection = await pool.acquire()
-    try:
+    async with locking(pool) as connection:
         with failures():
             if not await connection.fetchval(_TRY, register):
                 raise RegisterTaken(register)
         yield
-    finally:
-        await _give_back(pool, connection)
-
-
-async def _give_back(pool: Pool, connection: PoolConnectionProxy[Record]) -> None:
-    try:
-        if not connection.is_closed():
-            with failures():
-                await connection.execute(_FREE)
-    finally:
-        await pool.release(connection)
 
 
 async def find_open_run(connection: Connection | Pool, register: str) -> Run | None:

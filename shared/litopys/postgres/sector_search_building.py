@@ -25,7 +25,6 @@ class Looked(NamedTuple):
 
 # Held by the session that builds: others wait at their start, and find the work done.
 _LOCK = "select pg_advisory_lock(hashtextextended('litopys.search', 0))"
-_UNLOCK = "select pg_advisory_unlock(hashtextextended('litopys.search', 0))"
 _BUILT = "select aggregate, version from search_built"
 _MARK = """
 insert into search_built (aggregate, version) values ($1, $2)
@@ -46,13 +45,8 @@ where d.subject = g.subject and d.version = g.version and d.digest = g.digest an
 
 
 async def lock_building(connection: Connection) -> None:
-    """Wait until nobody else builds, and keep others from it until `unlock_building` or the session's end."""
+    """Wait until nobody else builds, and keep others from it while the connection is `locking`."""
     await connection.execute(_LOCK)
-
-
-async def unlock_building(connection: Connection) -> None:
-    """Let others build."""
-    await connection.execute(_UNLOCK)
 
 
 async def load_built(connection: Connection) -> dict[str, int]:

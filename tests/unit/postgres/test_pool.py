@@ -23,6 +23,7 @@ from litopys.postgres.pool import failures
         (asyncpg.InvalidCatalogNameError("being restored"), Unavailable),
         (asyncpg.ObjectNotInPrerequisiteStateError("not currently accepting connections"), Unavailable),
         (asyncpg.InterfaceError("connection is closed"), Unavailable),
+        (asyncpg.InterfaceError("cannot call f(): connection has been released back to the pool"), Unavailable),
         (ConnectionRefusedError("no one there"), Unavailable),
         (TimeoutError(), Unavailable),
         (asyncpg.SerializationError("again"), Conflict),

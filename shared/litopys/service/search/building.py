@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from litopys.event.disclosures import parse_disclosure
 from litopys.postgres import sector_search_building as store
-from litopys.postgres.pool import durable_step_on, failures
+from litopys.postgres.pool import durable_step_on, failures, locking
 from litopys.postgres.sector_search import store_entries
 from litopys.service.logs import get_log
 from litopys.steps import Step, pass_on
@@ -33,12 +33,9 @@ async def build_searches(pool: Pool, writer: Writer, *, passing: Passing = pass_
     if writer.indexing is None:
         return 0
     with failures():
-        async with pool.acquire() as connection:
+        async with locking(pool) as connection:
             await store.lock_building(connection)
-            try:
-                return await _build_all(connection, writer, writer.indexing, passing)
-            finally:
-                await store.unlock_building(connection)
+            return await _build_all(connection, writer, writer.indexing, passing)
 
 
 async def _build_all(connection: Connection, writer: Writer, indexing: Indexing, passing: Passing) -> int:
