@@ -30,6 +30,7 @@ from tests.bench.commands import Registrars
 from tests.bench.floor import Load, measure_floor
 from tests.bench.reading import RATE, measure_turns
 from tests.bench.receipts import fetch_receipts, measure_receipts
+from tests.bench.to_final import load_times
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "bench"
@@ -37,6 +38,8 @@ RESULT = ROOT / "var" / "bench.json"
 CLIENTS = 100
 RECEIPTS = 1_000
 READ_TURNS = 2
+PACED_S = 30
+PACED_SEED = 77
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ def main() -> None:
     try:
         network.up()
         result = measure_floor_and_imports(network, runs=runs, floor_events=arguments.floor_events)
-        result |= measure_commands(network, seconds=arguments.http_seconds, imported_per_s=result[runs[0].name])
+        result |= measure_commands(network, seconds=arguments.http_seconds)
+        result |= measure_to_final(network, per_second=result[runs[0].name] / 2)
         result |= {"receipts_verified_per_s": measure_reading(network)}
         result |= measure_readers(network, events=arguments.events // 4)
         result |= {"catch_up_per_s": measure_catch_up(network, network.plan.validators[-1])}
@@ -101,34 +105,46 @@ def measure_floor_and_imports(network: LocalNetwork, *, runs: tuple[Run, ...], f
     return result
 
 
-def measure_import(network: LocalNetwork, run: Run, *, seed: int) -> Measured:
+def measure_import(network: LocalNetwork, run: Run, *options: str, seed: int) -> Measured:
     """Import one sample through the command line, as an operator does, until every event is final."""
     sample = FOLDER / f"{run.name}.geojson"
     shape = (f"--rows={run.rows}", f"--events-per-parcel={run.events_per_parcel}", f"--seed={seed}")
     litopys("sample", "registers", *shape, f"--output={sample}")
     state = f"--state={network.layout.state_file}"
     began = time.monotonic()
-    told = litopys("import", "registers", str(sample), state, "--approver=second", "--json", "--quiet")
+    told = litopys("import", "registers", str(sample), state, "--approver=second", "--json", "--quiet", *options)
     seconds = time.monotonic() - began
     return Measured(json.loads(told)["events"], seconds)
 
 
-def measure_commands(network: LocalNetwork, *, seconds: float, imported_per_s: int) -> dict[str, float]:
-    """Send commands, first as fast as a hundred clients can, then at half the rate of an import or of these clients.
+def measure_commands(network: LocalNetwork, *, seconds: float) -> dict[str, float]:
+    """Send commands, first as fast as a hundred clients can, then at half of that rate.
 
-    The times to final run from sending the command, so they are a little more than from its acknowledgement.
+    The times to final run from sending the command, so they hold its acknowledgement, too.
     """
     registrars = Registrars(url(network.ports.sectors["registers"]), token(network), first=1)
     crowd = asyncio.run(registrars.at_once(CLIENTS, seconds))
-    rate = min(imported_per_s, crowd.per_second) / 2
+    rate = crowd.per_second / 2
     paced = asyncio.run(registrars.at_rate(rate, seconds))
     return {
         "http_commands_per_s": crowd.per_second,
         "http_p50_s": crowd.percentile(50),
         "http_p99_s": crowd.percentile(99),
-        "ack_to_final_rate": round(rate),
-        "ack_to_final_p50_s": paced.percentile(50),
-        "ack_to_final_p99_s": paced.percentile(99),
+        "command_to_final_rate": round(rate),
+        "command_to_final_p50_s": paced.percentile(50),
+        "command_to_final_p99_s": paced.percentile(99),
+    }
+
+
+def measure_to_final(network: LocalNetwork, *, per_second: float) -> dict[str, float]:
+    """Import at a rate, and tell from the sector's store how long each event took from acknowledged to final."""
+    paced = Run("paced", rows=round(per_second * PACED_S), events_per_parcel=1)
+    measure_import(network, paced, "--at-most", str(per_second), seed=PACED_SEED)
+    times = asyncio.run(load_times(network.dsn("sector_registers"), count=paced.rows))
+    return {
+        "ack_to_final_rate": round(per_second),
+        "ack_to_final_p50_s": times.p50_s,
+        "ack_to_final_p99_s": times.p99_s,
     }
 
 

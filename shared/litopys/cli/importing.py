@@ -39,6 +39,9 @@ def import_command(
     basis: Annotated[str, typer.Option(help="On what basis it moves.")] = "unstated",
     as_of: Annotated[str | None, typer.Option(help="The day that the export describes; today.")] = None,
     part: Annotated[str, typer.Option(help="The part of the register that the file covers; all of it.")] = "",
+    at_most: Annotated[
+        float | None, typer.Option(min=0.1, help="Rows a second, to leave room for daily business; else all it can.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="The report, mode 0600; FILE.report.tsv.")] = None,
     abandon: Annotated[
         bool, typer.Option("--abandon", help="End another import of this register, where it stopped, first.")
@@ -71,6 +74,7 @@ def import_command(
         as_of=as_of or datetime.now(UTC).date().isoformat(),
         report=report or file.with_name(f"{file.name}.report.tsv"),
         part=part,
+        rows_per_s=at_most,
         abandon=abandon,
         older=older,
     )

@@ -50,6 +50,15 @@ async def test_all_rows_become_final_and_the_import_is_closed_by_two(toy, tmp_pa
     assert parse_event(box.value).data["imported"] == {"id": done.import_id, "record": 13, "offset": 12 * 36}
 
 
+async def test_an_import_that_leaves_room_reads_in_small_steps(toy, tmp_path):
+    seen = []
+    async with toy.life():
+        await imported(toy, write(tmp_path, rows(15)), seen=seen, rows_per_s=20.0)
+    reading = [p for p in seen if p.phase == "reading"]
+    assert [p.counts.read for p in reading] == [5, 10, 15]
+    assert reading[-1].rate < 40
+
+
 async def test_without_a_second_person_the_closing_waits_for_the_same_call_with_one(toy, tmp_path):
     path = write(tmp_path, rows(1))
     async with toy.life():

@@ -27,6 +27,7 @@ from litopys.service.imports.progress import Pace
 from litopys.service.imports.report import check_report, write_report
 from litopys.service.imports.request import Imported
 from litopys.service.imports.source import open_source
+from litopys.service.imports.throttle import Throttle
 from litopys.service.patience import patiently
 from litopys.service.process import migrate_store, open_writer
 from litopys.steps import Step, pass_on
@@ -129,7 +130,9 @@ class Importing:
         batching = Batching(self._importer, self._writer, digest_key, self._request.actor, run.id, run.as_of)
         rows = source.rows(run)
         pace.begin_reading(run)
-        while batch := list(islice(rows, BATCH_ROWS)):
+        throttle = Throttle(self._request.rows_per_s)
+        while batch := list(islice(rows, throttle.batch_rows(BATCH_ROWS))):
+            await throttle.wait(len(batch))
             run = await patiently(partial(self._write, batching, run, batch))
             pace.tell_reading(run)
         source.check_unchanged()

@@ -24,8 +24,8 @@ class ImportRequest:
     """What is imported by whom: `approver` is the second person who closes the import, None leaves it proposed.
 
     `part`: the part of the register that the file covers, empty for all of it: what other parts have has not vanished.
-    `abandon` ends another import of the register that was not finished; `older` lets an export in that describes an
-    earlier day than the newest one imported.
+    `rows_per_s` bounds how fast it is read, None: as fast as it goes. `abandon` ends another import of the register
+    that was not finished; `older` lets an export in that describes an earlier day than the newest one imported.
     """
 
     importer: Importer
@@ -37,6 +37,7 @@ class ImportRequest:
     as_of: str
     report: Path
     part: str = ""
+    rows_per_s: float | None = None
     abandon: bool = False
     older: bool = False
 
