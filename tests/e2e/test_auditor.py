@@ -128,6 +128,12 @@ def digit_changed(note):
     return note.replace(b"\nprevious ", b"\nprevious A", 1)
 
 
+def size_changed(note):
+    """A checkpoint of a tree larger by one, under the signature of the one that it was."""
+    origin, size, rest = note.split(b"\n", 2)
+    return b"\n".join((origin, b"%d" % (int(size) + 1), rest))
+
+
 BREAKS = {
     "I1": {
         "a block is gone": lambda b: b.kyiv.blocks.pop(1),
@@ -176,7 +182,7 @@ BREAKS = {
         "a block that was not kept": lambda b: b.kyiv.blocks.pop(),
         "another kept": lambda b: b.kyiv.votes.append(b.kyiv.votes.pop()._replace(line="x")),
         "a line that does not hold": lambda b: b.evidence.cosignatures.append(
-            Record(b.evidence.cosignatures[0].value.replace(b"\n1\n", b"\n2\n").replace(b"\n2\n", b"\n3\n"), b"", 0)
+            Record(size_changed(b.evidence.cosignatures[0].value), b"", 0)
         ),
     },
     "I7": {
