@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.local.layout import ORIGIN, PARTITIONS, SEALERS, VALIDATORS
 from deploy.local.postgres import GivenPostgres, create_database
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.topics import create_topics, network_topics
 from litopys.ledger.network import Network
 from litopys.ledger.network_file import parse_network
@@ -44,7 +45,7 @@ async def _prepare(network: Network) -> None:
     server = GivenPostgres(os.environ["DATABASE_URL"])
     for name in (*(f"validator_{name}" for name in VALIDATORS), *(f"sector_{name}" for name in sector_names())):
         await create_database(server, name)
-    await create_topics(os.environ["LITOPYS_BOOTSTRAP"], network_topics(network))
+    await create_topics(KafkaAddress(os.environ["LITOPYS_BOOTSTRAP"]), network_topics(network))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from deploy.local.jars import jars_folder
 from deploy.local.ports import LOOPBACK, free_ports, wait_until
 from deploy.local.processes import Process
+from litopys.kafka.address import KafkaAddress
 
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 10.0
@@ -58,6 +59,11 @@ class Kafka:
         return ",".join(f"{LOOPBACK}:{port.clients}" for port in self.ports)
 
     @property
+    def address(self) -> KafkaAddress:
+        """Where it is, as our own clients are told."""
+        return KafkaAddress(self.bootstrap)
+
+    @property
     def replication(self) -> int:
         """How often a topic of this cluster can be kept."""
         return min(3, len(self.ports))
@@ -87,7 +93,7 @@ class Kafka:
 
     def wait_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Wait until the cluster lists its topics and every started node is among its brokers."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        admin = AdminClient({**self.address.settings(), "log_level": 0})
         wait_until(lambda: self._is_ready(admin), what=f"Kafka at {self.bootstrap}", timeout_s=timeout_s)
 
     def stop(self) -> None:
@@ -141,9 +147,9 @@ process.roles=broker,controller
 node.id={node + 1}
 controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://{LOOPBACK}:{own.clients},CONTROLLER://{LOOPBACK}:{own.controllers}
-advertised.listeners=PLAINTEXT://{LOOPBACK}:{own.clients}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=CLIENTS://{LOOPBACK}:{own.clients},CONTROLLER://{LOOPBACK}:{own.controllers}
+advertised.listeners=CLIENTS://{LOOPBACK}:{own.clients}
+inter.broker.listener.name=CLIENTS
 log.dirs={self._data(node)}
 auto.create.topics.enable=false
 unclean.leader.election.enable=false
@@ -163,7 +169,12 @@ num.network.threads=2
 num.io.threads=4
 log.retention.ms=-1
 message.max.bytes=1048576
+{self._security(node)}
 """
+
+    def _security(self, _node: int) -> str:
+        """Answer the properties that say who may speak to a node: on one machine, everybody."""
+        return "listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"
 
 
 def _draw_ports(nodes: int) -> tuple[NodePorts, ...]:

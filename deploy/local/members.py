@@ -9,6 +9,7 @@ from typing import NamedTuple
 from deploy.local.layout import Layout, Plan, Ports
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Process
+from litopys.kafka.brokers import Profile
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +78,7 @@ class Members:
             "LITOPYS_NAME": name,
             "LITOPYS_NETWORK_FILE": str(self.layout.network_file),
             "LITOPYS_BOOTSTRAP": self.bootstrap,
+            "LITOPYS_KAFKA_PROFILE": Profile.REPLICATED if self.plan.kafka_nodes > 2 else Profile.SINGLE,
             "LITOPYS_HOST": LOOPBACK,
             "LITOPYS_PORT": str(port),
             "PYTHONPATH": f"{ROOT}:{ROOT / 'shared'}",

@@ -52,7 +52,7 @@ class LocalNetwork:
         asyncio.run(self._create_databases())
         self.kafka.wait_ready()
         topics = network_topics(self.network())
-        asyncio.run(create_topics(self.kafka.bootstrap, topics, replication=self.kafka.replication))
+        asyncio.run(create_topics(self.kafka.address, topics, replication=self.kafka.replication))
         started = [member.process.name for member in self.members.all() if member.process.start()]
         self.write_state()
         self.wait_ready()

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from litopys.cancellation import heed_cancellation, in_own_task
 from litopys.errors import Conflict, Halted, Malformed, Unavailable
 from litopys.kafka.faults import RecordsGone
+from litopys.kafka.topics import network_topics
 from litopys.note.vkeys import parse_signer
 from litopys.service import metrics
 from litopys.service.app import create_app
+from litopys.service.brokers import wait_for_brokers
 from litopys.service.logs import get_log
 from litopys.service.networks import load_network
 from litopys.service.run import serve
@@ -41,7 +43,7 @@ async def run_checking(settings: ValidatorSettings, stopping: asyncio.Event) -> 
         return standing.missing()
 
     app = create_app(service="validator", name=settings.name, description=_DESCRIPTION, ready=ready)
-    living = asyncio.create_task(live(make_equipment(settings, standing)))
+    living = asyncio.create_task(_live_on_sound_brokers(make_equipment(settings, standing)))
     living.add_done_callback(lambda _task: stopping.set())
     try:
         await serve(app, host=settings.host, port=settings.port, stopping=stopping)
@@ -63,6 +65,11 @@ def make_equipment(settings: ValidatorSettings, standing: Standing) -> Equipment
         load_domain=load_domain,
         standing=standing,
     )
+
+
+async def _live_on_sound_brokers(equipment: Equipment) -> None:
+    await wait_for_brokers(equipment.settings, network_topics(equipment.network), tell=equipment.standing.fail)
+    await live(equipment)
 
 
 async def live(equipment: Equipment) -> None:

@@ -160,7 +160,7 @@ async def live_once(equipment: Equipment) -> None:
         store = await open_store(equipment, closing)
         intake = await open_intake(equipment, store, closing)
         publisher = await closing.enter_async_context(
-            Publisher(equipment.settings.bootstrap, f"vote-{equipment.settings.name}")
+            Publisher(equipment.settings.kafka, f"vote-{equipment.settings.name}")
         )
         voter, gate, unseen = await recover_votes(equipment, store)
         follower, admission = await open_chain(equipment, store, closing)

@@ -60,7 +60,7 @@ async def open_store(equipment: Equipment, closing: AsyncExitStack) -> LedgerSto
     closing.callback(pool.terminate)
     store = LedgerStore(pool=pool, network=network, validator=settings.name, passing=equipment.passing)
     await store.pin(network.digest)
-    await store.pin_kafka(await read_identity(settings.bootstrap, network_topics(network)))
+    await store.pin_kafka(await read_identity(settings.kafka, network_topics(network)))
     await _check_amendments(network, store)
     return store
 
@@ -162,5 +162,5 @@ async def _follow(
         cluster_id, topic_ids = await identity.read_kafka(connection)
     pinned = ClusterIdentity(cluster_id, {topic: topic_ids[topic] for topic, _ in positions})
     return await closing.enter_async_context(
-        Follower(equipment.settings.bootstrap, f"check-{equipment.settings.name}", positions, pinned=pinned)
+        Follower(equipment.settings.kafka, f"check-{equipment.settings.name}", positions, pinned=pinned)
     )

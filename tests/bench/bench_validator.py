@@ -82,7 +82,7 @@ async def measure(given: argparse.Namespace, simulated: Simulated, values: Seque
         await asyncio.to_thread(postgres.start)
         try:
             database = await create_database(postgres, "bench")
-            async with LiveNetwork.start(kafka.bootstrap, "bench", simulated=simulated) as live:
+            async with LiveNetwork.start(kafka.address, "bench", simulated=simulated) as live:
                 await prepare(live, values, block_events=given.events)
                 spare_what_is_loaded()
                 meter = meter_of(postgres)

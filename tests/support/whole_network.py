@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.local.layout import url
 from deploy.local.ports import LOOPBACK, free_ports
 from litopys.errors import Conflict, Unavailable
+from litopys.kafka.address import KafkaAddress
 from litopys.ledger.amending import amend_network
 from litopys.ledger.network import Network
 from litopys.postgres.ledger_reading import read_blocks, read_final_height
@@ -137,7 +138,7 @@ class WholeNetwork:
     @staticmethod
     @asynccontextmanager
     async def start(
-        bootstrap: str,
+        kafka: KafkaAddress,
         prefix: str,
         databases: Callable[[], str],
         folder: Path,
@@ -151,7 +152,7 @@ class WholeNetwork:
         simulated = Simulated(sectors=tuple(domains))
         urls = [url(port) for port in ports]
         async with (
-            LiveNetwork.start(bootstrap, prefix, simulated=simulated, urls=urls) as live,
+            LiveNetwork.start(kafka, prefix, simulated=simulated, urls=urls) as live,
             AsyncExitStack() as closing,
         ):
             live.network = amend_network(live.network, amended(simulated, live.network))
@@ -220,7 +221,7 @@ async def _service(
         domain=rules.at(0),
         rules=rules,
     )
-    return Service(RelayWorld(network, writer, live.simulated.sector(sector), pool, dsn, live.bootstrap), dsn)
+    return Service(RelayWorld(network, writer, live.simulated.sector(sector), pool, dsn, live.kafka), dsn)
 
 
 async def _serve(whole: WholeNetwork, name: str, port: int, stopping: asyncio.Event) -> None:

@@ -15,6 +15,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from confluent_kafka.admin import AdminClient
 
 from litopys.errors import LitopysError, Unavailable
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.faults import AUTO_OFFSET_RESET, BROKEN, PASSING, OffsetGap, RecordBroken, RecordsGone, RecordsLost
 from litopys.kafka.identity import ClusterIdentity, ask_identity
 from litopys.kafka.records import RawRecord, raw_record
@@ -38,7 +39,7 @@ class Follower:
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: KafkaAddress,
         client_id: str,
         positions: Mapping[Partition, int],
         *,
@@ -49,8 +50,8 @@ class Follower:
         self._topics = sorted({topic for topic, _ in positions})
         self._pinned = pinned
         self._batch_records = batch_records
-        self._admin = AdminClient(connection_settings(bootstrap, client_id))
-        self._consumer = Consumer(consumer_settings(bootstrap, client_id))
+        self._admin = AdminClient(connection_settings(kafka, client_id))
+        self._consumer = Consumer(consumer_settings(kafka, client_id))
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"follow-{client_id}")
         self._reading: asyncio.Future[list[RawRecord]] | None = None
         self._identity_due = 0.0

@@ -14,6 +14,7 @@ from typing import Self
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from litopys.errors import Malformed, Unavailable
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.faults import TOO_LARGE, RecordTooLarge
 from litopys.kafka.records import Outgoing
 from litopys.kafka.settings import producer_settings
@@ -26,8 +27,8 @@ POLL_S = 0.1
 class Publisher:
     """The process's producer. Use it from one event loop; `publish` may be called by several tasks at once."""
 
-    def __init__(self, bootstrap: str, client_id: str):
-        self._settings = producer_settings(bootstrap, client_id)
+    def __init__(self, kafka: KafkaAddress, client_id: str):
+        self._settings = producer_settings(kafka, client_id)
         self._line: _Line | None = None
 
     async def __aenter__(self) -> Self:

@@ -5,16 +5,19 @@ from typing import Any
 
 from confluent_kafka import KafkaError
 
+from litopys.kafka.address import KafkaAddress
+
 Settings = dict[str, Any]
 
 LOGGER = logging.getLogger("litopys.kafka")
 MAX_MESSAGE_BYTES = 1_048_576
+NO_GROUP = "litopys.none"
 
 
-def connection_settings(bootstrap: str, client_id: str) -> Settings:
+def connection_settings(kafka: KafkaAddress, client_id: str) -> Settings:
     """What every client shares. After a broker's death they knock again within a second, not ten."""
     return {
-        "bootstrap.servers": bootstrap,
+        **kafka.settings(),
         "client.id": client_id,
         "log_level": 2,  # the client's own lines about each lost connection; what they come to is said by _complain
         "error_cb": _complain,
@@ -25,9 +28,9 @@ def connection_settings(bootstrap: str, client_id: str) -> Settings:
     }
 
 
-def producer_settings(bootstrap: str, client_id: str) -> Settings:
+def producer_settings(kafka: KafkaAddress, client_id: str) -> Settings:
     """Idempotent, acknowledged by all, never given up, never compressed, never partitioned by anybody but us."""
-    settings = connection_settings(bootstrap, client_id)
+    settings = connection_settings(kafka, client_id)
     del settings["allow.auto.create.topics"]
     return settings | {
         "enable.idempotence": True,
@@ -43,10 +46,10 @@ def producer_settings(bootstrap: str, client_id: str) -> Settings:
     }
 
 
-def consumer_settings(bootstrap: str, client_id: str) -> Settings:
+def consumer_settings(kafka: KafkaAddress, client_id: str) -> Settings:
     """Partitions and offsets are the caller's; nothing is stored in Kafka, skipped, or taken on trust."""
-    return connection_settings(bootstrap, client_id) | {
-        "group.id": client_id,  # the client insists on a name; no group is ever joined
+    return connection_settings(kafka, client_id) | {
+        "group.id": NO_GROUP,  # the client insists on a name, and asks who coordinates it; no group is ever joined
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",

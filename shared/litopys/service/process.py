@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from litopys.errors import Malformed
 from litopys.event.signatures import make_sector_signer
+from litopys.kafka.topics import blocks_topic, cosignatures_topic, network_topics
 from litopys.note.vkeys import parse_signer
 from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import connect, failures, open_pool
@@ -15,6 +16,7 @@ from litopys.postgres.sector_requests import load_digest_key
 from litopys.postgres.sector_verdicts import load_final_head
 from litopys.service.app import create_app
 from litopys.service.board import Board
+from litopys.service.brokers import wait_for_brokers
 from litopys.service.carrying import open_carrying
 from litopys.service.gate import Gate
 from litopys.service.http.application import SectorWorld, sector_app
@@ -87,10 +89,10 @@ async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio
                     _signer(settings.key_file),
                     pool,
                     settings.database_url,
-                    settings.bootstrap,
+                    settings.kafka,
                     acknowledged=acknowledged,
                 )
-                tasks.append(group.create_task(run_relay(world)))
+                tasks.append(group.create_task(_relay_on_sound_brokers(settings, world)))
             await serve(
                 app,
                 host=settings.host,
@@ -100,6 +102,13 @@ async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio
             )
             for task in tasks:
                 task.cancel()
+
+
+async def _relay_on_sound_brokers(settings: SectorSettings, world: RelayWorld) -> None:
+    topics = network_topics(world.network)
+    seen = (world.topic, blocks_topic(world.network.topics), cosignatures_topic(world.network.topics))
+    await wait_for_brokers(settings, {topic: topics[topic] for topic in seen})
+    await run_relay(world)
 
 
 async def migrate_store(dsn: str) -> None:

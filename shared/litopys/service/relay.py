@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from litopys.event.signatures import SectorKey, SectorSigner
+    from litopys.kafka.address import KafkaAddress
     from litopys.ledger.network import Network
     from litopys.postgres.pool import Connection, Pool
     from litopys.service.writing import Writer
@@ -69,7 +70,7 @@ class RelayWorld:
     signer: SectorSigner
     pool: Pool
     dsn: str
-    bootstrap: str
+    kafka: KafkaAddress
     open_client: Callable[[], httpx2.AsyncClient] = open_client
     passing: Passing = pass_on
     acknowledged: Feed = field(default_factory=Feed)
@@ -145,7 +146,7 @@ class _Term:
     @classmethod
     async def begin(cls, world: RelayWorld, stack: AsyncExitStack) -> _Term:
         """Open what the term needs; `stack` closes it. Raises Unavailable; Halted for another cluster or topic."""
-        pinned = await read_identity(world.bootstrap, [world.topic])
+        pinned = await read_identity(world.kafka, [world.topic])
         topic_id = pinned.topic_ids[world.topic]
         async with durable_step(world.pool, Step.BEGUN, world.passing) as connection:
             await pin_identity(connection, world.topic, cluster_id=pinned.cluster_id, topic_id=topic_id)
@@ -158,7 +159,7 @@ class _Term:
         stack.push_async_callback(own.close)
         network = _follower(world, "network", Watch.positions(world.network))
         stack.push_async_callback(network.close)
-        publisher = Publisher(world.bootstrap, f"litopys-{world.writer.sector}")
+        publisher = Publisher(world.kafka, f"litopys-{world.writer.sector}")
         stack.push_async_callback(publisher.close)
         term = cls(world, own=own, network=network, publisher=publisher)
         stack.push_async_callback(term._validators.close)
@@ -262,7 +263,7 @@ class _Term:
 def _follower(
     world: RelayWorld, part: str, positions: dict[tuple[str, int], int], *, pinned: ClusterIdentity | None = None
 ) -> Follower:
-    return Follower(world.bootstrap, f"litopys-{world.writer.sector}-{part}", positions, pinned=pinned)
+    return Follower(world.kafka, f"litopys-{world.writer.sector}-{part}", positions, pinned=pinned)
 
 
 def _sector_keys(network: Network, sector: str) -> list[SectorKey]:

@@ -51,7 +51,7 @@ class Toy:
         """Everything runs: relay, gate, board, and the ledger unless it is said to be silent."""
         parts = [run_relay(self.world), self.gate.keep_watching(), self.board.watch()]
         if ledger:
-            parts.append(self.ledger.run(self.world.bootstrap))
+            parts.append(self.ledger.run(self.world.kafka))
         async with running(*parts):
             await asyncio.wait_for(self.gate.wait_open(), 30)
             yield self

@@ -31,7 +31,8 @@ async def process(live, tmp_path, database, *, role):
         "LITOPYS_PEER_TIMEOUT_S": "0.5",
     }
     if role == "check":
-        environment |= {"LITOPYS_BOOTSTRAP": live.bootstrap, "LITOPYS_KEY_FILE": str(tmp_path / "kyiv.key")}
+        environment |= {"LITOPYS_BOOTSTRAP": live.bootstrap, "LITOPYS_KAFKA_PROFILE": "single"}
+        environment["LITOPYS_KEY_FILE"] = str(tmp_path / "kyiv.key")
     started = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services.validator"), env=os.environ | environment, stderr=asyncio.subprocess.PIPE
     )
