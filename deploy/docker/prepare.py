@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.local.databases import migrate_database
 from deploy.local.layout import ORIGIN, PARTITIONS, SEALERS, VALIDATORS
 from deploy.local.postgres import GivenPostgres, create_database
 from litopys.kafka.address import KafkaAddress
@@ -43,8 +44,9 @@ def _draw_keys(folder: Path) -> None:
 
 async def _prepare(network: Network) -> None:
     server = GivenPostgres(os.environ["DATABASE_URL"])
-    for name in (*(f"validator_{name}" for name in VALIDATORS), *(f"sector_{name}" for name in sector_names())):
-        await create_database(server, name)
+    kinds = {f"validator_{name}": "ledger" for name in VALIDATORS} | {f"sector_{n}": "sector" for n in sector_names()}
+    for name, kind in kinds.items():
+        await migrate_database(await create_database(server, name), kind)
     await create_topics(KafkaAddress(os.environ["LITOPYS_BOOTSTRAP"]), network_topics(network))
 
 

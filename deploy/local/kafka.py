@@ -39,6 +39,9 @@ class Kafka:
     A `brief` life is not worth Java's optimising compiler: it starts sooner and takes half the processor time.
     """
 
+    host = LOOPBACK
+    """By which name nodes are known to clients and to each other."""
+
     def __init__(
         self,
         folder: Path,
@@ -56,7 +59,7 @@ class Kafka:
     @property
     def bootstrap(self) -> str:
         """What clients are given as `bootstrap.servers`."""
-        return ",".join(f"{LOOPBACK}:{port.clients}" for port in self.ports)
+        return ",".join(f"{self.host}:{port.clients}" for port in self.ports)
 
     @property
     def address(self) -> KafkaAddress:
@@ -140,7 +143,7 @@ class Kafka:
 
     def _properties(self, node: int) -> str:
         own = self.ports[node]
-        voters = ",".join(f"{n + 1}@{LOOPBACK}:{port.controllers}" for n, port in enumerate(self.ports))
+        voters = ",".join(f"{n + 1}@{self.host}:{port.controllers}" for n, port in enumerate(self.ports))
         copies, in_sync = self.replication, max(1, self.replication - 1)
         return f"""\
 process.roles=broker,controller
@@ -148,7 +151,7 @@ node.id={node + 1}
 controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
 listeners=CLIENTS://{LOOPBACK}:{own.clients},CONTROLLER://{LOOPBACK}:{own.controllers}
-advertised.listeners=CLIENTS://{LOOPBACK}:{own.clients}
+advertised.listeners=CLIENTS://{self.host}:{own.clients}
 inter.broker.listener.name=CLIENTS
 log.dirs={self._data(node)}
 auto.create.topics.enable=false

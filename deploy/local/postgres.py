@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import asyncpg
 
+from deploy.local.databases import OWNER, hand_over, make_roles
 from deploy.local.ports import wait_until
 from deploy.local.processes import Process, ProcessFailed
 
@@ -162,13 +163,20 @@ def page_compression(binaries: Path) -> str:
 
 
 async def create_database(server: GivenPostgres | OwnPostgres, name: str) -> str:
-    """Create the database unless it is there. Answers its DSN."""
+    """Create the database, and the roles that every database has, unless they are there. Answers its DSN.
+
+    Whose it is by that DSN may do everything; `deploy.local.databases` has those of the roles.
+    """
     connection = await asyncpg.connect(server.admin_dsn)
     try:
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        await make_roles(connection)
+        owner = await connection.fetchval("SELECT datdba::regrole::text FROM pg_database WHERE datname = $1", name)
+        if owner is None:
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 OWNER {OWNER}')
     finally:
         await connection.close()
+    if owner not in {None, OWNER}:
+        await hand_over(server.dsn(name), name)
     return server.dsn(name)
 
 

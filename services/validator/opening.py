@@ -17,9 +17,9 @@ from litopys.ledger.chain import ChainHead, genesis
 from litopys.ledger.finality import MAX_UNFINAL_BLOCKS
 from litopys.note.notes import parse_note
 from litopys.postgres import ledger_identity as identity
+from litopys.postgres.grants import check_database
 from litopys.postgres.ledger_reading import read_block, read_blocks, read_size_at
 from litopys.postgres.ledger_votes import read_newest_vote_size, read_unseen_votes, read_votes
-from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import connect, open_pool
 from litopys.replica.admit import Admission
 from litopys.replica.edge import load_edge
@@ -46,16 +46,17 @@ _log = get_log("opening")
 
 
 async def open_store(equipment: Equipment, closing: AsyncExitStack) -> LedgerStore:
-    """Open and migrate the database, become its only writer, check whose it is.
+    """Open the database, become its only writer, check its layout and whose it is.
 
-    Raises Conflict while another process writes it, Halted where it belongs to another network, validator or Kafka.
+    Raises Conflict while another process writes it, SchemaBehind and SchemaAhead where it is not migrated as this build
+    needs it, Halted where it belongs to another network, validator or Kafka.
     """
     settings, network = equipment.settings, equipment.network
     writer = await connect(settings.database_url, name=f"litopys-writer-{settings.name}", command_timeout_s=None)
     closing.push_async_callback(writer.close, timeout=5)
     if not await identity.lock_writer(writer):
         raise Conflict("another process writes this database")
-    await migrate(writer, "litopys.postgres.sql.ledger", "ledger")
+    await check_database(writer, "ledger")
     pool = await open_pool(settings.database_url, name=f"litopys-check-{settings.name}", max_size=_POOL_CONNECTIONS)
     closing.callback(pool.terminate)
     store = LedgerStore(pool=pool, network=network, validator=settings.name, passing=equipment.passing)

@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deploy.local.databases import SERVICE, as_role, migrate_database
 from litopys.kafka.address import KafkaAddress
 from litopys.kafka.producer import Publisher
 from litopys.kafka.records import Outgoing, signed_headers
@@ -29,7 +30,6 @@ from litopys.ledger.records import Record
 from litopys.note.checkpoints import Checkpoint
 from litopys.postgres import ledger_identity as identity
 from litopys.postgres import ledger_reading as reading
-from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool, transaction
 from litopys.steps import Passing, pass_on
 from services.validator.check import live
@@ -83,7 +83,12 @@ class LiveNetwork:
     @staticmethod
     @asynccontextmanager
     async def start(
-        kafka: KafkaAddress, prefix: str, *, simulated: Simulated | None = None, urls: Sequence[str] = ()
+        kafka: KafkaAddress,
+        prefix: str,
+        *,
+        simulated: Simulated | None = None,
+        urls: Sequence[str] = (),
+        replication: int = 1,
     ) -> AsyncIterator[LiveNetwork]:
         """Make the topics of a fresh network; `urls` are those of the validators, in order."""
         simulated = simulated or Simulated()
@@ -97,7 +102,7 @@ class LiveNetwork:
 
         file = simulated.file(change)
         network = simulated.network(change)
-        await create_topics(kafka, network_topics(network))
+        await create_topics(kafka, network_topics(network), replication=replication)
         async with Publisher(kafka, "simulated") as publisher:
             yield LiveNetwork(simulated, network, file, kafka, publisher)
 
@@ -175,7 +180,7 @@ class LiveNetwork:
 
 
 class RunningValidator:
-    """The core of one validator as a task, with a pool to look into its database."""
+    """The core of one validator as a task, with a pool of the administrator's to look into its database, or worse."""
 
     def __init__(
         self,
@@ -193,7 +198,7 @@ class RunningValidator:
         self.equipment = Equipment(
             settings=ValidatorSettings(
                 network_file=file,
-                database_url=database,
+                database_url=as_role(database, SERVICE),
                 name=name,
                 role="check",
                 **({"bootstrap": live_network.bootstrap, "peer_interval_s": 3600.0, "peer_timeout_s": 0.5} | settings),
@@ -209,9 +214,8 @@ class RunningValidator:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        await migrate_database(self.database, "ledger")
         self.pool = await open_pool(self.database)
-        async with self.pool.acquire() as connection:
-            await migrate(connection, "litopys.postgres.sql.ledger", "ledger")
         self.resume()
 
     def resume(self) -> None:

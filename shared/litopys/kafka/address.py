@@ -31,7 +31,7 @@ class KafkaAddress:
     tls: TlsFiles | None = None
 
     def settings(self) -> dict[str, str]:
-        """Return what librdkafka is told of it. That a broker's name is in its certificate is checked by default."""
+        """Return what librdkafka is told of it. A broker's name, never its address, must be in its certificate."""
         if self.tls is None:
             return {"bootstrap.servers": self.bootstrap}
         return {
@@ -40,6 +40,7 @@ class KafkaAddress:
             "ssl.ca.location": str(self.tls.ca),
             "ssl.certificate.location": str(self.tls.certificate),
             "ssl.key.location": str(self.tls.key),
+            "ssl.endpoint.identification.algorithm": "https",
         }
 
 

@@ -1,6 +1,7 @@
 """How our clients talk to Kafka: the settings of librdkafka, each with its reason where it is not the default."""
 
 import logging
+import time
 from typing import Any
 
 from confluent_kafka import KafkaError
@@ -12,6 +13,9 @@ Settings = dict[str, Any]
 LOGGER = logging.getLogger("litopys.kafka")
 MAX_MESSAGE_BYTES = 1_048_576
 NO_GROUP = "litopys.none"
+TELL_EVERY_S = 10.0
+_TELLING = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._AUTHENTICATION, KafkaError._SSL})
+_told: dict[int, float] = {}
 
 
 def connection_settings(kafka: KafkaAddress, client_id: str) -> Settings:
@@ -64,6 +68,9 @@ def consumer_settings(kafka: KafkaAddress, client_id: str) -> Settings:
 
 
 def _complain(error: KafkaError) -> None:
-    """Say once that Kafka is away; what concerns a record reaches whoever waits for it."""
-    if error.fatal() or error.code() == KafkaError._ALL_BROKERS_DOWN:
+    """Say that Kafka is away or does not let us in; what concerns a record reaches whoever waits for it."""
+    now = time.monotonic()
+    is_due = now >= _told.get(error.code(), now - TELL_EVERY_S) + TELL_EVERY_S
+    if error.fatal() or (error.code() in _TELLING and is_due):
+        _told[error.code()] = now
         LOGGER.warning("kafka: %s", error.str())

@@ -10,7 +10,7 @@ from litopys.errors import Malformed
 from litopys.event.signatures import make_sector_signer
 from litopys.kafka.topics import blocks_topic, cosignatures_topic, network_topics
 from litopys.note.vkeys import parse_signer
-from litopys.postgres.migrations import migrate
+from litopys.postgres.grants import check_database
 from litopys.postgres.pool import connect, failures, open_pool
 from litopys.postgres.sector_requests import load_digest_key
 from litopys.postgres.sector_verdicts import load_final_head
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from litopys.service.carrying import Carrying
     from litopys.service.sector import Sector
 
-MIGRATIONS = "litopys.postgres.sql.sector"
 _POOL = 12
 
 _log = get_log("process")
@@ -70,7 +69,7 @@ async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio
     """Serve and relay until `stopping` is set. Raises Halted when integrity is broken, Unavailable at start."""
     async with AsyncExitStack() as stack:
         network = load_network(settings.network_file)
-        await migrate_store(settings.database_url)
+        await check_store(settings.database_url)
         pool = await open_pool(settings.database_url, name=f"litopys-{sector.name}", max_size=_POOL)
         stack.push_async_callback(pool.close)
         writer = await open_writer(sector, network, pool)
@@ -111,11 +110,11 @@ async def _relay_on_sound_brokers(settings: SectorSettings, world: RelayWorld) -
     await run_relay(world)
 
 
-async def migrate_store(dsn: str) -> None:
-    """Bring a sector's database to this build's layout. Raises Unavailable, MigrationDrift."""
-    connection = await connect(dsn, name="litopys-migrate")
+async def check_store(dsn: str) -> None:
+    """Check that a sector's database was migrated. Raises SchemaBehind, SchemaAhead, MigrationDrift, Unavailable."""
+    connection = await connect(dsn, name="litopys-start")
     try:
-        await migrate(connection, MIGRATIONS, "sector")
+        await check_database(connection, "sector")
     finally:
         await connection.close()
 

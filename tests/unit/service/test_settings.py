@@ -1,9 +1,11 @@
 """Kafka over TLS: three files or none, readable at start; what is wrong is named, and no secret with it."""
 
 import pytest
+from confluent_kafka import KafkaError
 from pydantic import ValidationError
 
 from litopys.errors import Malformed
+from litopys.kafka import settings as kafka_settings
 from litopys.kafka.address import KafkaAddress
 from litopys.kafka.brokers import Profile
 from litopys.kafka.settings import consumer_settings, producer_settings
@@ -44,7 +46,7 @@ def test_every_client_is_given_the_three_files(environment):
         located = [settings[f"ssl.{what}.location"] for what in ("ca", "certificate", "key")]
         assert located == [str(folder / name) for name in FILES]
         assert "enable.ssl.certificate.verification" not in settings
-        assert "ssl.endpoint.identification.algorithm" not in settings
+        assert settings["ssl.endpoint.identification.algorithm"] == "https"
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,14 @@ def test_what_is_wrong_is_told_without_the_values_beside_it(environment, monkeyp
         ProcessSettings()
     assert "kafka_profile" in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def test_that_kafka_does_not_let_us_in_is_told_and_not_with_every_attempt(caplog, monkeypatch):
+    monkeypatch.setattr(kafka_settings, "_told", {})
+    refused, away = KafkaError(KafkaError._SSL, "handshake failed"), KafkaError(KafkaError._TRANSPORT, "lost")
+    for error in (refused, away, refused, refused):
+        kafka_settings._complain(error)
+    assert caplog.messages == ["kafka: handshake failed"]
+    monkeypatch.setattr(kafka_settings, "TELL_EVERY_S", 0.0)
+    kafka_settings._complain(refused)
+    assert len(caplog.messages) == 2
