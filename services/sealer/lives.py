@@ -18,10 +18,10 @@ from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic,
 from litopys.ledger.amending import check_amendment_of
 from litopys.note.vkeys import parse_signer
 from litopys.replica.follow import ChainFollower, chain_positions
-from litopys.service import metrics
 from litopys.service.app import create_app
 from litopys.service.brokers import wait_for_brokers
 from litopys.service.logs import get_log
+from litopys.service.measuring import begin_failures, begin_integrity_metrics, measure_halt
 from litopys.service.networks import load_network
 from litopys.service.run import serve
 from litopys.service.validators import Validators, open_client
@@ -29,7 +29,7 @@ from litopys.steps import pass_on
 from services.sealer.anchor import OVERLAP_BLOCKS, Anchor, beginning, find_anchor, newest_final_block
 from services.sealer.ports import KafkaBlocks, KafkaCosignatures
 from services.sealer.proposing import Proposer
-from services.sealer.signing import LogSigner
+from services.sealer.signing import COSIGNATURE_FAILURES, LogSigner
 from services.sealer.standing import Standing
 from services.sealer.topics import TopicReader
 
@@ -93,6 +93,8 @@ async def run_sealing(setting: Setting, stopping: asyncio.Event) -> None:
     async def ready() -> Mapping[str, str | None]:
         return setting.standing.missing()
 
+    begin_integrity_metrics()
+    begin_failures(*COSIGNATURE_FAILURES)
     app = create_app(service="sealer", name=settings.name, description=_DESCRIPTION, ready=ready)
     living = asyncio.create_task(_live_on_sound_brokers(setting))
     living.add_done_callback(lambda _task: stopping.set())
@@ -227,7 +229,7 @@ async def _keep_still(group: BaseExceptionGroup[Halted], standing: Standing) -> 
     """Do nothing more, for ever: what was seen must be looked at by people before anything is sealed again."""
     standing.halted = _first_text(group)
     standing.lead(is_leader=False)
-    metrics.HALTED.set(1)
+    measure_halt(group)
     _log.error("HALTED", reason=standing.halted)
     heed_cancellation()
     await asyncio.Event().wait()

@@ -14,6 +14,7 @@ from litopys.ledger.blocks import format_block
 from litopys.note.notes import Note, format_note, sign_text
 from litopys.service import metrics
 from litopys.service.logs import get_log
+from litopys.service.measuring import measure_key
 from services.sealer.ages import Ages
 from services.sealer.composing import Limits, Turns, compose
 
@@ -93,6 +94,8 @@ class Proposer:
         self._publishing: asyncio.Task[int] | None = None
         self._must_read_to: int | None = None
         self._sealed_at = -1e9
+        self._terms = [one.term for one in network.sealers if one.key.vkey == signer.vkey]
+        measure_key(self._terms, height=chain.head.height)
 
     async def run(self) -> None:
         """Follow and propose, for ever. Raises Unavailable, Halted."""
@@ -122,6 +125,7 @@ class Proposer:
         self._turns.count(counted.block)
         self._standing.height = counted.block.height
         metrics.CHAIN_HEIGHT_BLOCKS.set(counted.block.height)
+        measure_key(self._terms, height=counted.block.height)
         metrics.BLOCK_EVENTS.observe(len(counted.records))
         self._sealed_at = time.monotonic()
         self._standing.pace.counted(self._sealed_at)

@@ -33,6 +33,7 @@ def count_evidence(rows: Iterable[EvidenceRow]) -> None:
     """Count evidence that was not known before, and say so in the log."""
     for row in rows:
         metrics.EVIDENCE.labels(row.kind).inc()
+        metrics.EVIDENCE_KEPT_PIECES.labels(row.kind).inc()
         _log.warning("evidence", kind=row.kind, who=row.who, size=row.size, detail=row.detail)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litopys.service.garbage import collect_seldom
 from litopys.service.logs import configure_logs
+from litopys.service.measuring import kafka_certificate, measure_certificate
 from litopys.service.run import run_process
 from services.validator.check import run_checking
 from services.validator.serve import run_serving
@@ -14,6 +15,7 @@ def main() -> None:
     """Run the role that LITOPYS_ROLE names until a signal ends it."""
     settings = ValidatorSettings()
     configure_logs(service=f"validator-{settings.role}", name=settings.name, level=settings.log_level)
+    measure_certificate(kafka_certificate(settings))
     collect_seldom()
     run_role = {"check": run_checking, "serve": run_serving}[settings.role]
     run_process(lambda stopping: run_role(settings, stopping))

@@ -9,6 +9,7 @@ READERS = {
     "services/energy/issuing/service.py": "tokens of its own",
     "services/validator/core.py": "the time that a vote names",
     "shared/litopys/cli/amending.py": "the time that a cosignature of an amendment names",
+    "shared/litopys/cli/audit_metrics.py": "when an audit ended",
     "shared/litopys/cli/importing.py": "the day of an export that names none",
     "shared/litopys/cli/keys.py": "tokens",
     "shared/litopys/service/http/callers.py": "whether a token has expired",

@@ -17,7 +17,8 @@ from litopys.errors import Malformed, Unavailable
 from litopys.kafka.address import KafkaAddress
 from litopys.kafka.faults import TOO_LARGE, RecordTooLarge
 from litopys.kafka.records import Outgoing
-from litopys.kafka.settings import producer_settings
+from litopys.kafka.settings import Settings, producer_settings
+from litopys.kafka.statistics import ClientWatch
 
 MAX_QUEUED_RECORDS = 100_000
 MAX_QUEUED_BYTES = 256 * 1024 * 1024
@@ -52,7 +53,7 @@ class Publisher:
             return []
         if self._line is None or self._line.is_broken:
             await self.close()
-            self._line = _Line(Producer(self._settings))
+            self._line = _Line(self._settings)
         return await self._line.send(records)
 
     async def close(self, flush_timeout_s: float = 0.0) -> None:
@@ -65,8 +66,9 @@ class Publisher:
 class _Line:
     """One librdkafka producer with the thread that takes its delivery reports; broken for good by a fatal error."""
 
-    def __init__(self, producer: Producer):
-        self._producer = producer
+    def __init__(self, settings: Settings):
+        self._watch = ClientWatch()
+        self._producer = Producer(self._watch.settings(settings))
         self._is_closed = False
         self.is_broken = False
         self._queued_bytes = 0
@@ -111,6 +113,7 @@ class _Line:
         self._producer.flush(1.0)
         self._is_closed = True
         self._thread.join()
+        self._watch.close()
 
 
 class _Delivery:

@@ -183,3 +183,8 @@ def _fate(error: asyncpg.PostgresError) -> Conflict | Unavailable | None:
     if state in _RETRY_STATES or state[:2] in _RETRY_CLASSES:
         return Unavailable(f"postgres: {error}")
     return None
+
+
+async def read_database_bytes(connection: Connection | Pool) -> int:
+    """Return the size of the connection's database, as its files are."""
+    return int(await connection.fetchval("select pg_database_size(current_database())"))

@@ -6,6 +6,7 @@ is full is paused, unless the next block waits for records of just this partitio
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from litopys.kafka.topics import blocks_topic, events_topic
@@ -107,6 +108,9 @@ class ChainFollower:
         self._most_records = buffer_records // len(self._windows)
         self._most_bytes = buffer_bytes // len(self._windows)
         self._paused: set[Partition] = set()
+        self._arrived: dict[int, float] = {}
+        self.waited_s = 0.0
+        """How long ago the record of the newest block handed out was read, when it was handed out."""
 
     @property
     def head(self) -> ChainHead:
@@ -144,6 +148,7 @@ class ChainFollower:
         if counted is not None:
             for part in counted.block.ranges:
                 self._windows[part.sector, part.partition].drop_to(part.end)
+            self._note_waiting(counted.offset)
         self._balance()
         return counted
 
@@ -159,11 +164,17 @@ class ChainFollower:
     def _take_in(self, record: RawRecord) -> None:
         if record.topic == self._blocks_topic:
             self._chain.offer(record.offset, record.value)
+            self._arrived[record.offset] = time.monotonic()
             return
         sector = self._sectors[record.topic]
         window = self._windows[sector, record.partition]
         window.append(Record(sector, record.partition, record.offset, record.signature, record.value))
         window.arrived_at_ms = record.timestamp_ms
+
+    def _note_waiting(self, offset: int) -> None:
+        """Forget when records of the blocks topic came that are decided, and note how long the newest waited."""
+        for before in [one for one in self._arrived if one <= offset]:
+            self.waited_s = time.monotonic() - self._arrived.pop(before)
 
     def _have(self, part: Range) -> Sequence[Record] | None:
         return self._windows[part.sector, part.partition].take(part.first, part.end)

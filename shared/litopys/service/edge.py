@@ -22,6 +22,9 @@ _CROSS_ORIGIN = [
     (b"access-control-expose-headers", _EXPOSED.encode()),
 ]
 
+# Asked by machines, every few seconds, and answered with 503 while a process starts: no measure of anybody's service.
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
 _log = get_log("http")
 
 
@@ -37,7 +40,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send)
+        answer = _Answer(send, is_counted=scope["path"] not in _PROBES)
         if _stated_length(scope) > self._max_body_bytes:
             await problem_response(framework_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, answer)
             return
@@ -53,16 +56,18 @@ class Edge:
 class _Answer:
     """`send` of one request, which measures and adds the headers that every answer has."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, is_counted: bool) -> None:
         self._send = send
+        self._is_counted = is_counted
         self._started_at = time.perf_counter()
         self.has_started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.has_started = True
-            metrics.HTTP_REQUESTS.labels(f"{message['status'] // 100}xx").inc()
-            metrics.HTTP_SECONDS.observe(time.perf_counter() - self._started_at)
+            if self._is_counted:
+                metrics.HTTP_REQUESTS.labels(f"{message['status'] // 100}xx").inc()
+                metrics.HTTP_SECONDS.observe(time.perf_counter() - self._started_at)
             message["headers"] = [*message.get("headers", ()), *_CROSS_ORIGIN]
         await self._send(message)
 

@@ -14,6 +14,7 @@ from litopys.postgres.grants import check_database
 from litopys.postgres.pool import connect, failures, open_pool
 from litopys.postgres.sector_requests import load_digest_key
 from litopys.postgres.sector_verdicts import load_final_head
+from litopys.service import metrics
 from litopys.service.app import create_app
 from litopys.service.board import Board
 from litopys.service.brokers import wait_for_brokers
@@ -22,6 +23,7 @@ from litopys.service.gate import Gate
 from litopys.service.http.application import SectorWorld, sector_app
 from litopys.service.in_force import RulesByHeight
 from litopys.service.logs import configure_logs, get_log
+from litopys.service.measuring import begin_failures, kafka_certificate, measure_certificate
 from litopys.service.networks import load_network
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.run import run_process, serve
@@ -67,6 +69,9 @@ def main(sector: Sector) -> None:
 
 async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio.Event) -> None:
     """Serve and relay until `stopping` is set. Raises Halted when integrity is broken, Unavailable at start."""
+    measure_certificate(kafka_certificate(settings))
+    begin_failures("validator")
+    metrics.RELAY.labels(sector.name).set(0)
     async with AsyncExitStack() as stack:
         network = load_network(settings.network_file)
         await check_store(settings.database_url)

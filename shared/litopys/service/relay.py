@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from litopys.cancellation import heed_cancellation, in_own_task
-from litopys.errors import Conflict, LitopysError, Unavailable
+from litopys.errors import Conflict, Unavailable
 from litopys.event.signatures import make_sector_key
 from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterIdentity, read_identity
@@ -25,12 +25,13 @@ from litopys.kafka.topics import events_topic
 from litopys.postgres.pool import connect, durable_step, failures
 from litopys.postgres.sector_erasing import erase_again
 from litopys.postgres.sector_identity import pin_identity
-from litopys.postgres.sector_outbox import load_backlog, load_positions
+from litopys.postgres.sector_outbox import load_positions
 from litopys.postgres.sector_requests import forget_answers
 from litopys.service import metrics
 from litopys.service.citations import Citations
 from litopys.service.gate import CAUGHT_UP_LOCK, RELAY_LOCK, try_lock
 from litopys.service.logs import get_log
+from litopys.service.observing import observe_store, terms_of
 from litopys.service.own_keys import OwnKeys
 from litopys.service.own_topic import OwnTopic
 from litopys.service.patience import patiently
@@ -104,6 +105,8 @@ async def _serve_term(world: RelayWorld) -> None:
         await term.catch_up()
         await try_lock(session, CAUGHT_UP_LOCK)
         _log.info("caught up with the own topic")
+        stack.callback(metrics.RELAY.labels(world.writer.sector).set, 0)
+        metrics.RELAY.labels(world.writer.sector).set(1)
         await term.work(session)
 
 
@@ -246,16 +249,10 @@ class _Term:
             return 0
 
     async def _observe(self) -> None:
-        sector = self._world.writer.sector
+        world, sector = self._world, self._world.writer.sector
+        terms = terms_of(world.signer.key, world.network, sector)
         while True:
-            try:
-                with failures():
-                    backlog = await load_backlog(self._world.pool)
-            except LitopysError as error:
-                _log.warning("the backlog is not readable", error=str(error))
-            else:
-                metrics.OUTBOX_DEPTH_EVENTS.labels(sector).set(backlog.events)
-                metrics.OUTBOX_AGE_SECONDS.labels(sector).set(backlog.age_s)
+            await observe_store(world.pool, sector=sector, terms=terms)
             metrics.FINAL_AGE_SECONDS.set(time.monotonic() - self._final_at)
             await asyncio.sleep(_VERDICTS_ANYWAY_S)
 
