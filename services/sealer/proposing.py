@@ -15,6 +15,7 @@ from litopys.note.notes import Note, format_note, sign_text
 from litopys.service import metrics
 from litopys.service.logs import get_log
 from litopys.service.measuring import measure_key
+from litopys.service.tracing import parse_traceparent, record_span
 from services.sealer.ages import Ages
 from services.sealer.composing import Limits, Turns, compose
 
@@ -131,8 +132,14 @@ class Proposer:
         self._standing.pace.counted(self._sealed_at)
         if self._proposal is not None and counted.block.height >= self._proposal.block.height:
             if counted.hash == self._proposal.block.hash:
-                metrics.SEAL_SECONDS.observe(time.monotonic() - self._proposal.began)
+                self._tell_sealed(counted, time.monotonic() - self._proposal.began)
             self._proposal = None
+
+    def _tell_sealed(self, counted: Counted, lasted_s: float) -> None:
+        metrics.SEAL_SECONDS.observe(lasted_s)
+        for context in self._chain.traces:
+            told = {"litopys.sealer": self._settings.name, "litopys.block.height": counted.block.height}
+            record_span("seal", parent=parse_traceparent(context), lasted_s=lasted_s, attributes=told)
 
     def _drop(self, dropped: DroppedBlock) -> None:
         metrics.BLOCKS_DROPPED.labels(dropped.reason.value).inc()

@@ -35,6 +35,7 @@ from services.validator.intake import count_evidence
 from services.validator.measuring import measure_database
 from services.validator.opening import open_chain, open_intake, open_store, recover_votes
 from services.validator.peers import compare_heads
+from services.validator.spans import Spans, Taken, Voted
 
 if TYPE_CHECKING:
     from litopys.ledger.chain import Counted
@@ -62,13 +63,6 @@ class Parts(NamedTuple):
     admission: Admission
 
 
-class Voted(NamedTuple):
-    """A vote that is stored, and when it was (`time.perf_counter`)."""
-
-    vote: VoteRow
-    stored: float
-
-
 class Core:
     """The tasks of one life and what waits between them. Nothing in memory outlives it."""
 
@@ -76,9 +70,10 @@ class Core:
         self._setting = equipment
         self._parts = parts
         self._topic = cosignatures_topic(equipment.network.topics)
-        self._judged: asyncio.Queue[Admitted] = asyncio.Queue(maxsize=1)
+        self._judged: asyncio.Queue[tuple[Admitted, Taken]] = asyncio.Queue(maxsize=1)
         self._voted: asyncio.Queue[Voted] = asyncio.Queue()
         self._suspects = Suspects(equipment.network)
+        self._spans = Spans(equipment.settings.name)
 
     async def run(self) -> None:
         """Run all tasks until one fails. Raises an exception group."""
@@ -96,9 +91,10 @@ class Core:
         admission, store = self._parts.admission, self._parts.store
         while True:
             counted = await self._next_block()
+            taken = Taken(self._parts.follower.traces, time.perf_counter())
             async with store.reading() as connection:
                 admitted = await admission.admit(counted, connection)
-            await self._judged.put(admitted)
+            await self._judged.put((admitted, taken))
 
     async def _next_block(self) -> Counted:
         follower = self._parts.follower
@@ -127,7 +123,7 @@ class Core:
     async def _store(self) -> None:
         parts = self._parts
         while True:
-            admitted = await self._judged.get()
+            admitted, taken = await self._judged.get()
             judged = time.perf_counter()
             await parts.gate.wait(admitted.write.block)
             started = time.perf_counter()
@@ -138,7 +134,7 @@ class Core:
             parts.admission.stored(write)
             self._measure_block(admitted, gate_s=started - judged, store_s=time.perf_counter() - started)
             if not is_out:
-                self._voted.put_nowait(Voted(vote, time.perf_counter()))
+                self._voted.put_nowait(Voted(vote, time.perf_counter(), self._spans.judged(taken, write.block.height)))
             parts.intake.tell()
 
     async def _judge_suspects(self, block: BlockRow) -> list[EvidenceRow]:
@@ -157,6 +153,7 @@ class Core:
             await publish_votes(self._parts, votes, topic=self._topic, passing=self._setting.passing)
             for one in voted:
                 metrics.STAGE_SECONDS.labels("cosign").observe(time.perf_counter() - one.stored)
+                self._spans.cosigned(one)
 
     def _measure_block(self, admitted: Admitted, *, gate_s: float, store_s: float) -> None:
         took = admitted.took

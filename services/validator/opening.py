@@ -26,6 +26,7 @@ from litopys.replica.edge import load_edge
 from litopys.replica.follow import ChainFollower, chain_positions
 from litopys.replica.store import LedgerStore
 from litopys.replica.streams import StreamStandings
+from litopys.service import metrics
 from litopys.service.logs import get_log
 from services.validator.intake import Intake
 from services.validator.peers import ask_own_votes
@@ -114,6 +115,8 @@ async def recover_votes(equipment: Equipment, store: LedgerStore) -> tuple[Voter
     store.look_from(compared or 0)
     equipment.standing.height = height
     equipment.standing.final_height = -1 if final is None else final.height
+    metrics.CHAIN_HEIGHT_BLOCKS.set(equipment.standing.height)
+    metrics.FINAL_HEIGHT_BLOCKS.set(equipment.standing.final_height)
     sizes = {block.height: block.size for block in blocks}
     voter = Voter(network=equipment.network, signer=equipment.signer, found=waiting)
     gate = VoteGate(store=store, sizes=sizes, final_size=0 if final is None else final.size)

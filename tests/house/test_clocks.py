@@ -13,6 +13,7 @@ READERS = {
     "shared/litopys/cli/importing.py": "the day of an export that names none",
     "shared/litopys/cli/keys.py": "tokens",
     "shared/litopys/service/http/callers.py": "whether a token has expired",
+    "shared/litopys/service/tracing.py": "when a span ended",
     "shared/litopys/service/writing.py": "the time that an event names",
 }
 WALL = {"time.time", "time.time_ns", "time.localtime", "time.gmtime", "datetime.now", "datetime.utcnow", "date.today"}

@@ -6,6 +6,7 @@ and no other, so that no series grows with the data.
 
 from __future__ import annotations
 
+import math
 from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, Info, generate_latest
@@ -61,6 +62,7 @@ EVIDENCE_KEPT_PIECES = Gauge(
 
 # Keys, certificates, databases
 KEY_LEFT_BLOCKS = Gauge("litopys_key_left_blocks", "Blocks for which our key is still good; +Inf: no end is stated")
+KEY_LEFT_BLOCKS.set(math.inf)
 CERTIFICATE_END_SECONDS = Gauge(
     "litopys_certificate_end_seconds", "When the certificate for Kafka ends that was read at start, Unix time; 0: none"
 )

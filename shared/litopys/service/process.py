@@ -32,6 +32,7 @@ from litopys.service.search.indexing import Indexing
 from litopys.service.settings import ProcessSettings
 from litopys.service.sse import Feed
 from litopys.service.tokens import load_token_key
+from litopys.service.tracing import begin_tracing
 from litopys.service.validators import Validators, open_client
 from litopys.service.writing import Writer
 
@@ -64,6 +65,7 @@ def main(sector: Sector) -> None:
     if settings.name != sector.name:
         raise Malformed(f"LITOPYS_NAME is {settings.name}, and this is {sector.name}")
     configure_logs(service="sector", name=settings.name, level=settings.log_level)
+    begin_tracing(settings.otlp_endpoint, service="sector", name=settings.name)
     run_process(lambda stopping: run_sector(sector, settings, stopping))
 
 
@@ -72,6 +74,7 @@ async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio
     measure_certificate(kafka_certificate(settings))
     begin_failures("validator")
     metrics.RELAY.labels(sector.name).set(0)
+    metrics.STREAMS_REWOUND.labels(sector.name)
     async with AsyncExitStack() as stack:
         network = load_network(settings.network_file)
         await check_store(settings.database_url)

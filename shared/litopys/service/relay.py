@@ -27,6 +27,7 @@ from litopys.postgres.sector_erasing import erase_again
 from litopys.postgres.sector_identity import pin_identity
 from litopys.postgres.sector_outbox import load_positions
 from litopys.postgres.sector_requests import forget_answers
+from litopys.postgres.sector_traces import forget_traces
 from litopys.service import metrics
 from litopys.service.citations import Citations
 from litopys.service.gate import CAUGHT_UP_LOCK, RELAY_LOCK, try_lock
@@ -154,6 +155,7 @@ class _Term:
         async with durable_step(world.pool, Step.BEGUN, world.passing) as connection:
             await pin_identity(connection, world.topic, cluster_id=pinned.cluster_id, topic_id=topic_id)
             await forget_answers(connection)
+            await forget_traces(connection)
         with failures():
             known = await load_positions(world.pool)
         partitions = range(world.network.partitions(world.writer.sector))

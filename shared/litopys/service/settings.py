@@ -47,6 +47,8 @@ class ProcessSettings(BaseSettings):
     """Public key of local tokens (JWK); without one, commands are refused."""
     max_body_bytes: int = Field(default=MAX_BODY_BYTES, ge=1_024)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otlp_endpoint: str = ""
+    """Base address of an OTLP/HTTP collector for traces, e.g. http://collector:4318; empty: nothing is traced."""
     stop_timeout_s: int = Field(default=10, ge=0, le=300)
     """How long a stopping process lets open requests finish."""
 
