@@ -32,7 +32,7 @@ from litopys.steps import Step, passed
 from services.validator.doubting import Here, doubt
 from services.validator.evidence import Suspects, judge_suspects
 from services.validator.intake import count_evidence
-from services.validator.measuring import measure_database
+from services.validator.measuring import measure_admitted, measure_database
 from services.validator.opening import open_chain, open_intake, open_store, recover_votes
 from services.validator.peers import compare_heads
 from services.validator.spans import Spans, Taken, Voted
@@ -163,6 +163,7 @@ class Core:
         metrics.CHECK_SECONDS.observe(took.admit_s + took.tree_s + store_s)
         self._setting.standing.store(admitted.write.block.height)
         metrics.CHAIN_HEIGHT_BLOCKS.set(admitted.write.block.height)
+        measure_admitted(admitted.verdict)
         for row in admitted.write.rejections:
             metrics.EVENTS_REJECTED.labels(row.sector, row.reason).inc()
 

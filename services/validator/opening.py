@@ -18,6 +18,7 @@ from litopys.ledger.finality import MAX_UNFINAL_BLOCKS
 from litopys.note.notes import parse_note
 from litopys.postgres import ledger_identity as identity
 from litopys.postgres.grants import check_database
+from litopys.postgres.ledger_finality import FinalRow
 from litopys.postgres.ledger_reading import read_block, read_blocks, read_size_at
 from litopys.postgres.ledger_votes import read_newest_vote_size, read_unseen_votes, read_votes
 from litopys.postgres.pool import connect, open_pool
@@ -29,6 +30,7 @@ from litopys.replica.streams import StreamStandings
 from litopys.service import metrics
 from litopys.service.logs import get_log
 from services.validator.intake import Intake
+from services.validator.measuring import measure_final
 from services.validator.peers import ask_own_votes
 from services.validator.voting import VoteGate, Voter
 
@@ -116,7 +118,7 @@ async def recover_votes(equipment: Equipment, store: LedgerStore) -> tuple[Voter
     equipment.standing.height = height
     equipment.standing.final_height = -1 if final is None else final.height
     metrics.CHAIN_HEIGHT_BLOCKS.set(equipment.standing.height)
-    metrics.FINAL_HEIGHT_BLOCKS.set(equipment.standing.final_height)
+    measure_final(final or FinalRow(size=0, height=-1, root=b""))
     sizes = {block.height: block.size for block in blocks}
     voter = Voter(network=equipment.network, signer=equipment.signer, found=waiting)
     gate = VoteGate(store=store, sizes=sizes, final_size=0 if final is None else final.size)

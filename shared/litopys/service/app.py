@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from litopys.service import metrics
 from litopys.service.edge import Edge
-from litopys.service.measuring import measure_clients
+from litopys.service.measuring import measure_clients, measure_pools
 from litopys.service.problems import install_problems
 from litopys.service.settings import MAX_BODY_BYTES
 
@@ -92,6 +92,7 @@ def _add_operations(app: FastAPI, *, ready: Ready, version: Version) -> None:
         """Answer all metrics in Prometheus' text form; what is measured by asking is asked now."""
         _measure_ready(await ready())
         measure_clients()
+        measure_pools()
         body, content_type = metrics.format_metrics()
         return Response(body, media_type=content_type)
 

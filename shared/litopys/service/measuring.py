@@ -10,15 +10,17 @@ from cryptography import x509
 from litopys.errors import Malformed
 from litopys.kafka.statistics import Counts, read_totals
 from litopys.ledger.evidence import EvidenceKind
+from litopys.postgres.pool import read_pool_use
 from litopys.service import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from litopys.errors import Halted
     from litopys.ledger.network import Term
     from litopys.service.settings import ProcessSettings
+    from litopys.steps import Step
 
 HALT_REASONS = frozenset(
     {
@@ -54,6 +56,24 @@ def measure_clients() -> None:
     metrics.KAFKA_LAG_RECORDS.set(totals.lag_records)
     metrics.KAFKA_ROUND_TRIP_SECONDS.set(totals.round_trip_s)
     metrics.KAFKA_THROTTLE_SECONDS.set(totals.throttle_s)
+
+
+def measure_pools() -> None:
+    """Say how the connections to Postgres are used now."""
+    use = read_pool_use()
+    metrics.POOL_USED_CONNECTIONS.set(use.used)
+    metrics.POOL_LIMIT_CONNECTIONS.set(use.limit)
+
+
+def measure_step(step: Step, seconds: float) -> None:
+    """Count a durable step that was taken, under its name in small letters (`read-back`)."""
+    metrics.STEP_SECONDS.labels(step.name.lower().replace("_", "-")).observe(seconds)
+
+
+def measure_relations(sizes: Mapping[str, int]) -> None:
+    """Say how large the tables are, in bytes by their names."""
+    for name, size in sizes.items():
+        metrics.RELATION_BYTES.labels(name).set(size)
 
 
 def begin_failures(*reasons: str) -> None:

@@ -31,6 +31,7 @@ IMPORT_ROWS = Counter("litopys_import_rows", "Rows of register exports, by what 
 
 # Sealer and validators
 EVENTS_REJECTED = Counter("litopys_events_rejected", "Records refused by admission", ["sector", "reason"])
+EVENTS_ADMITTED = Counter("litopys_events_admitted", "Events of blocks stored here, without those refused", ["sector"])
 BLOCKS_DROPPED = Counter("litopys_blocks_dropped", "Records of the blocks topic that did not count", ["reason"])
 BLOCK_EVENTS = Histogram(
     "litopys_block_events", "Records in a block", buckets=(1, 4, 16, 64, 256, 1_024, 2_048, 4_096, 8_192)
@@ -41,6 +42,7 @@ CHECK_SECONDS = Histogram(
 )
 CHAIN_HEIGHT_BLOCKS = Gauge("litopys_chain_height_blocks", "Height of the newest block that counts here")
 FINAL_HEIGHT_BLOCKS = Gauge("litopys_final_height_blocks", "Height of the newest final block known here")
+FINAL_EVENTS = Gauge("litopys_final_events", "Events in the ledger up to the newest final block known here")
 FINAL_AGE_SECONDS = Gauge("litopys_final_age_seconds", "Seconds since a block last became final here")
 LAG_BLOCKS = Gauge("litopys_lag_blocks", "Blocks known but not yet checked", ["validator"])
 LAG_EVENTS = Gauge("litopys_lag_events", "Records on Kafka that are not yet checked", ["validator"])
@@ -80,6 +82,17 @@ KAFKA_ROUND_TRIP_SECONDS = Gauge(
     "litopys_kafka_round_trip_seconds", "99th percentile of the answer time of the slowest broker; long polls included"
 )
 KAFKA_THROTTLE_SECONDS = Gauge("litopys_kafka_throttle_seconds", "Longest delay that a broker's quota imposed lately")
+
+# Postgres, as this process sees it
+STEP_SECONDS = Histogram(
+    "litopys_step_seconds",
+    "Time of a durable write itself: of a commit, or until Kafka has it",
+    ["outcome"],
+    buckets=_LATENCY_S,
+)
+POOL_USED_CONNECTIONS = Gauge("litopys_pool_used_connections", "Connections to Postgres that are lent at the moment")
+POOL_LIMIT_CONNECTIONS = Gauge("litopys_pool_limit_connections", "Connections to Postgres that there may be at most")
+RELATION_BYTES = Gauge("litopys_relation_bytes", "Size of a table with its indexes and parts", ["outcome"])
 
 # Every process
 HTTP_REQUESTS = Counter("litopys_http_requests", "HTTP requests, by class of status", ["outcome"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litopys.errors import LitopysError
-from litopys.postgres.pool import failures, read_database_bytes
+from litopys.postgres.pool import failures, read_database_bytes, read_relation_bytes
 from litopys.postgres.sector_outbox import load_backlog
 from litopys.postgres.sector_verdicts import load_final_head, load_unfinal_age_s
 from litopys.service import metrics
 from litopys.service.logs import get_log
-from litopys.service.measuring import measure_key
+from litopys.service.measuring import measure_key, measure_relations
 
 if TYPE_CHECKING:
     from litopys.event.signatures import SectorKey
@@ -28,6 +28,7 @@ async def observe_store(pool: Pool, *, sector: str, terms: list[Term]) -> None:
             age_s = max(backlog.age_s if backlog.events else 0.0, await load_unfinal_age_s(pool))
             head = await load_final_head(pool)
             size_bytes = await read_database_bytes(pool)
+            relations = await read_relation_bytes(pool)
     except LitopysError as error:
         _log.warning("the store is not readable", error=str(error))
         return
@@ -35,6 +36,7 @@ async def observe_store(pool: Pool, *, sector: str, terms: list[Term]) -> None:
     metrics.OUTBOX_AGE_SECONDS.labels(sector).set(backlog.age_s)
     metrics.UNFINAL_AGE_SECONDS.labels(sector).set(age_s)
     metrics.DATABASE_BYTES.set(size_bytes)
+    measure_relations(relations)
     measure_key(terms, height=head.height)
 
 

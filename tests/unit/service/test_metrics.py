@@ -12,7 +12,7 @@ from tests.house.tree import ROOT
 from tests.support.metric_list import DOCUMENT, PROCESSES, documented_metrics
 
 LABELS = {"sector", "outcome", "reason", "validator"}
-UNITS = {"seconds", "bytes", "events", "blocks", "records", "pieces", "state"}
+UNITS = {"seconds", "bytes", "events", "blocks", "records", "pieces", "connections", "state"}
 
 
 def defined() -> dict[str, tuple[str, frozenset[str]]]:

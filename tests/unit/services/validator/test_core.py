@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 SIMULATED = Simulated()
 NETWORK = SIMULATED.network()
 BLOCK = BlockRow(0, b"", b"", 0, 0, 10, bytes(32), 0)
+NO_EVENTS = SimpleNamespace(block_entry=SimpleNamespace(block=SimpleNamespace(ranges=())), refusals=())
 WRITE = BlockWrite(BLOCK, [], [], [], [], [], [], None)
 
 
@@ -56,7 +57,7 @@ async def test_nothing_is_published_before_the_commit():
         network=NETWORK, settings=SimpleNamespace(name="kyiv"), standing=Standing(), passing=lambda _: None
     )
     core = Core(equipment, parts)
-    core._judged.put_nowait((Admitted(None, WRITE), Taken((), 0.0)))
+    core._judged.put_nowait((Admitted(NO_EVENTS, WRITE), Taken((), 0.0)))
     tasks = [asyncio.create_task(core._store()), asyncio.create_task(core._publish())]
     try:
         async with asyncio.timeout(10):
