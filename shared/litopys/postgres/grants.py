@@ -85,6 +85,7 @@ SECTOR = Grants(
         "import_remark": Allowed(update=("reason",)),
         "search_entry": Allowed(update=("terms", "words", "persons"), delete=True),
         "search_built": Allowed(update=("version",)),
+        "event_trace": Allowed(delete=True),
         "access_record": _ADDED,
     },
     functions=("reject_events(text, bigint[], text)",),
