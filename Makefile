@@ -14,10 +14,10 @@ TESTS  ?=
 # Workers that run tests side by side, each with servers of its own; for tests of one file they are not worth their start.
 WORKERS ?= $(if $(findstring .py,$(TESTS)),0,2)
 
-.PHONY: help setup demo test up down status logs bench lint format lock clean
+.PHONY: help setup demo test up down status logs bench lint format lock dashboards clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP) ## make .venv, install pinned requirements, fetch Kafka's jars, Postgres if the machine has none
 
@@ -54,6 +54,9 @@ format: $(SETUP) ## let ruff put the code in order
 
 lock: $(SETUP) ## pin the requirements anew, with hashes
 	@deploy/local/lock.sh $(BIN)/pip-compile
+
+dashboards: $(SETUP) ## write Grafana's dashboards anew from deploy/grafana
+	@$(BIN)/python -m deploy.grafana
 
 clean: ## stop the lasting network and remove everything that was made, its data included
 	@if [ -x $(BIN)/python ] && [ -d var ]; then $(BIN)/python -m deploy.local down || true; fi
