@@ -14,7 +14,7 @@ TESTS  ?=
 # Workers that run tests side by side, each with servers of its own; for tests of one file they are not worth their start.
 WORKERS ?= $(if $(findstring .py,$(TESTS)),0,2)
 
-.PHONY: help setup demo test up down status logs bench lint format lock dashboards clean
+.PHONY: help setup demo test up down status logs bench lint format lock dashboards image sbom trial clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,14 @@ lock: $(SETUP) ## pin the requirements anew, with hashes
 
 dashboards: $(SETUP) ## write Grafana's dashboards anew from deploy/grafana
 	@$(BIN)/python -m deploy.grafana
+image: $(SETUP) ## build the container image, with docker or podman where one works, else without an engine
+	@PYTHON=$(BIN)/python deploy/docker/image.sh
+
+trial: ## run the built image as docker-compose.yml says, without an engine, until imported events are final
+	@$(BIN)/python -m deploy.docker.trial
+
+sbom: $(SETUP) ## write var/sbom.json: every Python package of the image, as CycloneDX
+	@$(BIN)/python -m deploy.docker.sbom
 
 clean: ## stop the lasting network and remove everything that was made, its data included
 	@if [ -x $(BIN)/python ] && [ -d var ]; then $(BIN)/python -m deploy.local down || true; fi
