@@ -61,7 +61,7 @@ image: $(SETUP) ## build the container image, with docker or podman where one wo
 	@PYTHON=$(BIN)/python deploy/docker/image.sh
 
 trial: ## run the built image as docker-compose.yml says, without an engine, until imported events are final
-	@$(BIN)/python -m deploy.docker.trial
+	@$(BIN)/python -m deploy.trial
 
 sbom: $(SETUP) ## write var/sbom.json: every Python package of the image, as CycloneDX
 	@$(BIN)/python -m deploy.docker.sbom

@@ -103,6 +103,7 @@ chosen=${ENGINE:-$(engine)}
 say "building $image with $chosen"
 if [ "$chosen" = buildah ]; then build_without_engine; else build_with "$chosen"; fi
 as_root rm -rf "$folder/root"
+as_root touch "$folder/.root/etc/hosts" # where an engine mounts its own
 as_root mv "$folder/.root" "$folder/root"
 mv "$folder/.litopys.tar" "$folder/litopys.tar"
 say "$image: $folder/litopys.tar ($(du -m "$folder/litopys.tar" | cut -f1) MB), $folder/root"
