@@ -1,9 +1,7 @@
-"""`python -m deploy.docker.prepare`: before the first start in containers; what is there stays as it is.
+"""`python -m deploy.docker.prepare`: keys, network file and passwords, drawn once; what is there stays as it is.
 
 Environment: LITOPYS_NETWORK_FOLDER, where keys and network file are drawn, and whose parent takes what is handed out to
 each service (`handing_out`). LITOPYS_VALIDATOR_URL (optional), `{name}` in it being the validator's.
-Where DATABASE_URL is given, databases and roles are made too (`databases`), and where LITOPYS_BOOTSTRAP is, the topics,
-LITOPYS_REPLICATION times each (1): for whoever has one job for all three.
 """
 
 import os
@@ -11,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.docker import databases
 from deploy.docker.handing_out import hand_out
 from deploy.members import ORIGIN, PARTITIONS, SEALERS, VALIDATORS
 from litopys.errors import Malformed
@@ -22,16 +19,13 @@ VALIDATOR_URL = "http://validator-{name}:8080"
 
 
 def main() -> None:
-    """Prepare whatever is missing. Raises Malformed where the network was made with other sectors than this build's."""
+    """Draw whatever is missing. Raises Malformed where the network was made with other sectors than this build's."""
     folder = Path(os.environ["LITOPYS_NETWORK_FOLDER"])
     if not (folder / "network.json").exists():
-        _litopys("network", "init", *network_options(folder, os.environ.get("LITOPYS_VALIDATOR_URL", VALIDATOR_URL)))
+        options = network_options(folder, os.environ.get("LITOPYS_VALIDATOR_URL", VALIDATOR_URL))
+        subprocess.run([sys.executable, "-m", "litopys.cli.main", "network", "init", *options], check=True)
     check_sectors(folder)
     hand_out(folder.parent)
-    if "DATABASE_URL" in os.environ:
-        databases.main()
-    if "LITOPYS_BOOTSTRAP" in os.environ:
-        _litopys("network", "topics", *topic_options(folder))
 
 
 def network_options(folder: Path, validator_url: str) -> list[str]:
@@ -44,15 +38,6 @@ def network_options(folder: Path, validator_url: str) -> list[str]:
     ]
 
 
-def topic_options(folder: Path) -> list[str]:
-    """Answer what `litopys network topics` is told."""
-    return [
-        f"--network-file={folder / 'network.json'}",
-        f"--bootstrap={os.environ['LITOPYS_BOOTSTRAP']}",
-        f"--replication={os.environ.get('LITOPYS_REPLICATION', '1')}",
-    ]
-
-
 def check_sectors(folder: Path) -> None:
     """Refuse a network that was made with other sectors than this build has: its file names them for good."""
     made = {sector.name for sector in parse_network((folder / "network.json").read_bytes()).sectors}
@@ -60,10 +45,6 @@ def check_sectors(folder: Path) -> None:
     if differ:
         where = "only a new network can have them, or an older image: docs/compose.md"
         raise Malformed(f"network file and image differ in the sectors {', '.join(sorted(differ))}; {where}")
-
-
-def _litopys(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "litopys.cli.main", *arguments], check=True)
 
 
 if __name__ == "__main__":

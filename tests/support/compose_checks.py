@@ -33,7 +33,8 @@ COMPLETED, HEALTHY = "service_completed_successfully", "service_healthy"
 PREFIX = "LITOPYS_"
 # Of a branch beside this one: fields of the settings that Compose names already.
 COMING = {"kafka_profile"}
-SERVED = {"prometheus": 9090, "alertmanager": 9093, "grafana": 3000}
+# Where other people's images listen, as their documentation says.
+SERVED = {"prometheus": 9090, "alertmanager": 9093, "grafana": 3000, "postgres-exporter": 9187, "kafka-exporter": 9308}
 
 
 def find_faults(config, drawn):
@@ -45,7 +46,7 @@ def find_faults(config, drawn):
         if is_ours(service):
             faults += _module_faults(service)
         if is_process(service) and is_runnable(module(service)):
-            faults += [*_setting_faults(service), *_need_faults(service, name)]
+            faults += _setting_faults(service, name)
         faults += _database_faults(config, service, drawn)
         yield from (f"{name}: {fault}" for fault in faults)
     yield from _address_faults(config, drawn)
@@ -72,23 +73,21 @@ def _module_faults(service):
         yield f"there is no {module(service) or 'command'} that `python -m` would run"
 
 
-def _setting_faults(service):
+def _setting_faults(service, name):
     fields = settings_class(service).model_fields.keys() | COMING
-    for name in environment(service):
-        if not name.startswith(PREFIX) or name.removeprefix(PREFIX).lower() not in fields:
-            yield f"{name} is no setting of {settings_class(service).__name__}"
-    try:
-        load_settings(service)
-    except ValidationError as error:
-        yield from (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-
-
-def _need_faults(service, name):
-    """What the code of each kind of process asks for when it starts, beyond what its class demands."""
+    for variable in environment(service):
+        if not variable.startswith(PREFIX) or variable.removeprefix(PREFIX).lower() not in fields:
+            yield f"{variable} is no setting of {settings_class(service).__name__}"
     try:
         settings = load_settings(service)
-    except ValidationError:
-        return
+    except ValidationError as error:
+        yield from (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    else:
+        yield from _need_faults(settings, service, name)
+
+
+def _need_faults(settings, service, name):
+    """What the code of each kind of process asks for when it starts, beyond what its class demands."""
     kind = "serve" if settings.role == "serve" else module(service).removeprefix("services.")
     kind = kind if kind in {"serve", "sealer", "validator"} else "sector"
     needed = {
@@ -249,8 +248,7 @@ def _secret_faults(service):
 
 def _address_faults(config, drawn):
     """Whoever is asked under a name is a service of that name, and listens where it is asked."""
-    network = parse_network((drawn / "network" / "network.json").read_bytes())
-    asked = [urlsplit(one.url).netloc for one in network.validators]
+    asked = [*_validators(drawn / "network" / "network.json")]
     asked += [target for group in scrape_targets() for target in group["targets"]]
     for address in asked:
         name, _, port = address.partition(":")
@@ -263,6 +261,11 @@ def _address_faults(config, drawn):
             for one in address.split(","):
                 if one not in _listening(config):
                     yield f"{name}: asks Kafka at {one}, where none listens"
+
+
+@cache
+def _validators(network_file):
+    return tuple(urlsplit(one.url).netloc for one in parse_network(network_file.read_bytes()).validators)
 
 
 def _options(service, option):
@@ -293,3 +296,21 @@ def _broker_faults(config):
     wanted = ({"replicated"}, ["3"]) if len(brokers) >= 3 else ({"single"}, ["1"])
     if (profile, copies) != wanted:
         yield f"{len(brokers)} brokers are not {profile} with {copies} copies"
+
+
+def prometheus_faults(settings, config):
+    """What Prometheus would look for in vain: a service or its port, or a file that is not mounted into it."""
+    alerting = settings.get("alerting", {}).get("alertmanagers", [])
+    jobs = [*settings["scrape_configs"], *alerting]
+    targets = [target for job in jobs for group in job.get("static_configs", []) for target in group["targets"]]
+    services = config["services"]
+    files = [file for job in jobs for group in job.get("file_sd_configs", []) for file in group["files"]]
+    mounted = {mount["target"] for mount in services["prometheus"]["volumes"]}
+    for target in targets:
+        name, _, port = target.partition(":")
+        name = "prometheus" if name == "localhost" else name
+        if name not in services or str(SERVED.get(name)) != port:
+            yield f"{target} is asked, and nobody answers there"
+    for file in [*files, *settings.get("rule_files", [])]:
+        if f"/etc/prometheus/{file.rpartition('/')[0]}" not in mounted:
+            yield f"{file} is not mounted"

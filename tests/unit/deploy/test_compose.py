@@ -5,13 +5,14 @@ import tomllib
 
 import pytest
 import typer
+import yaml
 
 from deploy.docker import prepare
 from litopys.cli.main import app
 from litopys.cli.registering import next_port, with_service, without_service
 from litopys.cli.template import Names, compose_service
 from tests.house.tree import ROOT
-from tests.support.compose_checks import find_faults
+from tests.support.compose_checks import find_faults, prometheus_faults
 from tests.support.composed import PROFILES, command, composed, dependencies, environment, processes, read_composed
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -25,8 +26,6 @@ def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("drawn")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("LITOPYS_NETWORK_FOLDER", str(folder / "network"))
-        patched.delenv("DATABASE_URL", raising=False)
-        patched.delenv("LITOPYS_BOOTSTRAP", raising=False)
         prepare.main()
     return folder
 
@@ -51,6 +50,27 @@ def test_what_is_mounted_is_there(folder, drawn):
     if folder in missing_folders():
         pytest.skip(f"{folder} does not exist yet")
     assert not [fault for fault in find_faults(composed(), drawn) if f"no /{folder}" in fault]
+
+
+def test_prometheus_asks_whom_compose_starts_and_reads_what_is_mounted():
+    path = ROOT / "deploy" / "prometheus" / "prometheus.yml"
+    if not path.exists():
+        pytest.skip("deploy/prometheus does not exist yet")
+    assert list(prometheus_faults(yaml.safe_load(path.read_text()), composed())) == []
+
+
+@pytest.mark.parametrize(
+    ("planted", "words"),
+    [
+        ({"scrape_configs": [{"static_configs": [{"targets": ["postgres:9187"]}]}]}, "postgres:9187"),
+        ({"scrape_configs": [{"static_configs": [{"targets": ["exporter:9187"]}]}]}, "exporter:9187"),
+        ({"scrape_configs": [{"file_sd_configs": [{"files": ["sd/litopys.json"]}]}]}, "sd/litopys.json"),
+        ({"rule_files": ["alerts/*.yml"]}, "alerts/*.yml"),
+        ({"alerting": {"alertmanagers": [{"static_configs": [{"targets": ["alerts:9093"]}]}]}}, "alerts:9093"),
+    ],
+)
+def test_what_prometheus_could_not_reach_is_found(planted, words):
+    assert words in str(list(prometheus_faults({"scrape_configs": [], **planted}, composed())))
 
 
 def test_profiles_add_and_change_nothing_else():
