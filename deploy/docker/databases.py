@@ -73,7 +73,9 @@ async def _make_database(connection: "asyncpg.Connection[asyncpg.Record]", store
     if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", store.database):
         await connection.execute(f'CREATE DATABASE "{store.database}" OWNER "{store.owner}" TEMPLATE template0')
     await connection.execute(f'REVOKE ALL ON DATABASE "{store.database}" FROM PUBLIC')
-    await connection.execute(f'GRANT CONNECT ON DATABASE "{store.database}" TO "{store.service}", "{store.reader}"')
+    await connection.execute(
+        f'GRANT CONNECT ON DATABASE "{store.database}" TO "{store.service}", "{store.reader}", "{MONITOR}"'
+    )
 
 
 if __name__ == "__main__":

@@ -133,6 +133,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=500, help="rows to import")
     parser.add_argument("--ha", action="store_true", help="three brokers")
     given = parser.parse_args()
+    if not (given.image / "root").is_dir():
+        parser.error(f"{given.image} holds no image: `make image` builds one")
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
     given.folder.chmod(0o755)
