@@ -66,8 +66,8 @@ make_base() {
         "$release" "$folder/base" "$mirror" >"$folder/debootstrap.log"
     as_root rm -rf "$folder"/base/var/cache/apt/archives "$folder"/base/var/lib/apt/lists
     container=$(engineless from scratch)
-    engineless add --quiet "$container" "$folder/base" / >/dev/null
-    engineless config --cmd python3 "$container"
+    as_root cp -a "$folder/base/." "$(engineless mount "$container")/"
+    engineless config --cmd python3 --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
     engineless commit --quiet --rm "$container" "$base" >/dev/null
     as_root rm -rf "$folder/base"
 }
