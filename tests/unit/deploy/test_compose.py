@@ -1,5 +1,7 @@
 """docker-compose.yml, read by the real Compose and compared with the code that it starts; and what is planted in it."""
 
+import re
+import shlex
 import subprocess
 import tomllib
 
@@ -98,15 +100,35 @@ def test_who_builds_comes_first():
         assert "prepare" in dependencies(config, name)
 
 
+def unknown_words(arguments):
+    """What of a command line of ours there is not: a command, or an option of it."""
+    found = typer.main.get_command(app)
+    words = list(arguments)
+    while hasattr(found, "commands"):
+        found = found.get_command(None, words[0])
+        if found is None:
+            return words[:1]
+        words = words[1:]
+    options = {option for parameter in found.params for option in parameter.opts}
+    return [word for word in words if word.startswith("--") and word.partition("=")[0] not in {*options, "--help"}]
+
+
 def test_topics_is_a_command_with_these_options():
-    line = command(composed()["services"]["topics"])
-    assert line[0] == "litopys.cli.main"
-    context = typer.Context(typer.main.get_command(app))
-    group = context.command.get_command(context, line[1])
-    topics = group.get_command(context, line[2])
-    if topics is None:
+    module, *arguments = command(composed()["services"]["topics"])
+    assert module == "litopys.cli.main"
+    if unknown_words(arguments) == ["topics"]:
         pytest.skip("`litopys network topics` does not exist yet")
-    topics.make_context("topics", line[3:], resilient_parsing=False).close()
+    assert unknown_words(arguments) == []
+    assert unknown_words(["network", "topic"]) == ["topic"]
+    assert unknown_words([*arguments, "--replicas=1"]) == ["--replicas=1"]
+
+
+def test_commands_that_the_documents_name_are_there():
+    text = (ROOT / "docs" / "compose.md").read_text().replace("\\\n", " ")
+    lines = re.findall(r"^docker compose .*? tools litopys\.cli\.main (.*)$", text, re.MULTILINE)
+    assert len(lines) >= 4
+    for line in lines:
+        assert unknown_words(shlex.split(line)) == [], line
 
 
 def service(name, **changes):
