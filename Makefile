@@ -57,6 +57,7 @@ lock: $(SETUP) ## pin the requirements anew, with hashes
 
 dashboards: $(SETUP) ## write Grafana's dashboards anew from deploy/grafana
 	@$(BIN)/python -m deploy.grafana
+
 image: $(SETUP) ## build the container image, with docker or podman where one works, else without an engine
 	@PYTHON=$(BIN)/python deploy/docker/image.sh
 
