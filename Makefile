@@ -14,10 +14,10 @@ TESTS  ?=
 # Workers that run tests side by side, each with servers of its own; for tests of one file they are not worth their start.
 WORKERS ?= $(if $(findstring .py,$(TESTS)),0,2)
 
-.PHONY: help setup demo test up down status logs bench lint format lock dashboards image sbom trial clean
+.PHONY: help setup demo test up down status logs bench lint format lock dashboards image sbom trial deploy-check k8s-test clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP) ## make .venv, install pinned requirements, fetch Kafka's jars, Postgres if the machine has none
 
@@ -51,6 +51,12 @@ lint: $(SETUP) ## ruff and mypy
 
 format: $(SETUP) ## let ruff put the code in order
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+deploy-check: $(SETUP) ## check everything under deploy/ against schemas, policies and the code that it starts
+	@PYTHON=$(PYTHON) deploy/k8s/tools.sh && $(BIN)/python -m pytest -n0 tests/deploy tests/unit/deploy
+
+k8s-test: $(SETUP) ## apply the overlays to the cluster that KUBECONFIG names (docs/kubernetes.md)
+	@$(BIN)/python -m pytest -n0 tests/k8s
 
 lock: $(SETUP) ## pin the requirements anew, with hashes
 	@deploy/local/lock.sh $(BIN)/pip-compile

@@ -15,7 +15,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +54,12 @@ class Cluster:
         return True
 
 
-def bootstrap(cluster: Cluster, arguments: list[str]) -> list[str]:
-    """Draw what is not there yet, and hand out; returns what was created. `arguments`: of `litopys network init`."""
+def bootstrap(cluster: Cluster, draw_files: Callable[[], Mapping[str, bytes]]) -> list[str]:
+    """Draw what is not there yet, and hand out; returns what was created."""
     if cluster.get("configmaps", NETWORK) is not None:
         return []
     if cluster.get("secrets", KEPT) is None:
-        cluster.create("secrets", KEPT, data=_encoded(draw(arguments)))
+        cluster.create("secrets", KEPT, data=_encoded(draw_files()))
     kept = cluster.get("secrets", KEPT)
     if kept is None:
         raise LookupError(f"Secret {KEPT} was there and is gone")
@@ -113,7 +113,7 @@ def main() -> None:
     arguments = sys.argv[1:]
     if not any(one.startswith("--sector") for one in arguments):
         arguments += [f"--sector={name}" for name in sector_names()]
-    created = bootstrap(open_cluster(), arguments)
+    created = bootstrap(open_cluster(), lambda: draw(arguments))
     print(f"created {', '.join(created) or 'nothing: the network is there'}")
 
 
