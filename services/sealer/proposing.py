@@ -128,6 +128,7 @@ class Proposer:
         metrics.CHAIN_HEIGHT_BLOCKS.set(counted.block.height)
         measure_key(self._terms, height=counted.block.height)
         metrics.BLOCK_EVENTS.observe(len(counted.records))
+        _log.debug("block counts", height=counted.block.height, offset=counted.offset, events=len(counted.records))
         self._sealed_at = time.monotonic()
         self._standing.pace.counted(self._sealed_at)
         if self._proposal is not None and counted.block.height >= self._proposal.block.height:
@@ -144,7 +145,8 @@ class Proposer:
     def _drop(self, dropped: DroppedBlock) -> None:
         metrics.BLOCKS_DROPPED.labels(dropped.reason.value).inc()
         if self._proposal is not None and dropped.offered.note == self._proposal.note:
-            _log.warning("a block of ours does not count", reason=dropped.reason.value)
+            height = self._proposal.block.height
+            _log.warning("a block of ours does not count", height=height, reason=dropped.reason.value)
             self._proposal = self._standing.proposed = None
 
     async def _look_at_seat(self) -> None:

@@ -161,6 +161,8 @@ class Core:
         for stage, seconds in stages.items():
             metrics.STAGE_SECONDS.labels(stage).observe(seconds)
         metrics.CHECK_SECONDS.observe(took.admit_s + took.tree_s + store_s)
+        block = admitted.write.block
+        _log.debug("block stored", height=block.height, size=block.size, rejected=block.rejected)
         self._setting.standing.store(admitted.write.block.height)
         metrics.CHAIN_HEIGHT_BLOCKS.set(admitted.write.block.height)
         measure_admitted(admitted.verdict)

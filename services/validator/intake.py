@@ -101,6 +101,7 @@ class Intake:
             if settled.finals:
                 self._tell_final(settled.finals[-1])
                 self._final_at = time.monotonic()
+                _log.debug("final", height=settled.finals[-1].height, size=settled.finals[-1].size)
             gate.tell(max((row.size for row in settled.finals), default=None))
 
     def _tell_final(self, newest: FinalRow) -> None:

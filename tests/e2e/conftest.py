@@ -77,6 +77,7 @@ def collector() -> Iterator[Collector]:
 def network(server_folder: Path, collector: Collector) -> Iterator[LocalNetwork]:
     """A network of four validators. A test leaves it running as it found it."""
     environment = {
+        "LITOPYS_LOG_LEVEL": "debug",
         "LITOPYS_OTLP_ENDPOINT": collector.url,
         "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
         "OTEL_TRACES_SAMPLER_ARG": "0",

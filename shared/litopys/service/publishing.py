@@ -18,6 +18,7 @@ from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_outbox import Signed, first_held, hold, load_signed, store_lines, take_waiting
 from litopys.postgres.sector_traces import load_traces
 from litopys.service import metrics
+from litopys.service.logs import get_log
 from litopys.service.own_topic import InFlight
 from litopys.service.tracing import is_tracing, spans_of
 from litopys.steps import Step, pass_on, passed
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 TAKE_EVENTS = 2_048
 MAX_IN_FLIGHT_EVENTS = 16_384
 _PAGE = 1_024
+
+_log = get_log("publishing")
 
 
 class Publishing:
@@ -151,3 +154,4 @@ class Publishing:
             self._own_topic.in_flight.clear()
             raise
         metrics.EVENTS_PUBLISHED.labels(self._sector).inc(len(signed))
+        _log.debug("published", events=len(signed), first=f"{signed[0].subject}@{signed[0].version}")
