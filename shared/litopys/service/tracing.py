@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _EXPORT_TIMEOUT_S = 3
 _tracers: list[Any] = []  # the process's tracer, if there is one
+_providers: list[Any] = []  # and what it was made by
 
 
 def begin_tracing(endpoint: str, *, service: str, name: str) -> None:
@@ -44,6 +45,14 @@ def begin_tracing(endpoint: str, *, service: str, name: str) -> None:
     address = f"{endpoint.rstrip('/')}/v1/traces"
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=address, timeout=_EXPORT_TIMEOUT_S)))
     _tracers.append(provider.get_tracer("litopys"))
+    _providers.append(provider)
+
+
+def end_tracing() -> None:
+    """Send what is left, and trace no more. A process that ends in good order need not say it."""
+    _tracers.clear()
+    while _providers:
+        _providers.pop().shutdown()
 
 
 def is_tracing() -> bool:

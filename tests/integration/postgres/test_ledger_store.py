@@ -219,6 +219,7 @@ async def test_evidence_is_kept_once_in_either_order(pool):
     async with transaction(pool) as connection:
         assert await votes.write_evidence(connection, [row, row._replace(first=b"two", second=b"one")]) == [row]
         assert await votes.write_evidence(connection, [row, row._replace(who="odesa")]) == [row._replace(who="odesa")]
+        assert await votes.count_evidence_kept(connection) == {row.kind: 2}
 
 
 @pytest.mark.parametrize(("size", "root"), [(4, "other"), (3, "root 4")])

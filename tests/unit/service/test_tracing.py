@@ -29,11 +29,12 @@ def collector(monkeypatch):
     with collecting() as running:
         tracing.begin_tracing(running.url, service="sector", name="registers")
         yield running
+        tracing.end_tracing()
 
 
 def sent(collector):
     """The spans of the given trace; those of this process are sent first."""
-    tracing._tracers[0].span_processor.force_flush()
+    tracing._providers[0].force_flush()
     return collector.trace(TRACE_ID)
 
 
