@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.manifest_schemas import complaints_of_kubernetes, complaints_of_operators, is_built_in
-from tests.support.manifests import OVERLAYS, find, overlay
+from tests.support.manifest_schemas import complaints_of_kubernetes, complaints_of_operators
+from tests.support.manifests import OVERLAYS, find, is_of_operators, overlay
 
 
 def test_the_overlays_are_there():
@@ -73,5 +73,5 @@ def test_a_planted_mistake_is_refused(planted):
     kind, name, spoil = PLANTED[planted]
     spoilt = find(overlay("prod"), kind, name)
     spoil(spoilt)
-    said = complaints_of_kubernetes([spoilt]) if is_built_in(spoilt) else complaints_of_operators([spoilt])
+    said = complaints_of_operators([spoilt]) if is_of_operators(spoilt) else complaints_of_kubernetes([spoilt])
     assert said, f"{planted} was not seen"

@@ -72,6 +72,12 @@ def find(manifests: Iterable[Manifest], kind: str, name: str) -> Manifest:
     return next(one for one in manifests if one["kind"] == kind and one["metadata"]["name"] == name)
 
 
+def is_of_operators(manifest: Manifest) -> bool:
+    """Answer whether the kind is not Kubernetes' own, so that its definition must be there."""
+    group, slash, _ = manifest["apiVersion"].partition("/")
+    return bool(slash) and "." in group and not group.endswith(".k8s.io")
+
+
 def title(manifest: Manifest) -> str:
     """Say which object it is."""
     return f"{manifest['kind']} {manifest['metadata']['name']}"
