@@ -6,9 +6,9 @@ import re
 import pytest
 import yaml
 
-from deploy.k8s.rules import SOURCES, TARGETS, rule_objects
+from deploy.k8s.monitoring import DASHBOARDS, DEPLOY, RULES, made_files
 from tests.support.manifest_references import selects
-from tests.support.manifests import COMPONENT, MEMBER, ROOT, find, of_kind, overlay, pods
+from tests.support.manifests import COMPONENT, MEMBER, find, of_kind, overlay, pods
 
 JOBS = {
     "sealer": "litopys-sealer",
@@ -62,22 +62,30 @@ def test_a_process_that_is_not_scraped_is_missed():
     assert any(not list(labels_of(manifests, template)) for _, template in pods(manifests))
 
 
-def test_the_rules_are_those_of_prometheus():
-    if not SOURCES.exists():
+def test_what_is_made_is_current():
+    if not (DEPLOY / RULES).exists():
         pytest.skip("deploy/prometheus/rules is not in this tree yet")
-    written = {path.name: path.read_text(encoding="utf-8") for path in TARGETS.glob("*.yaml")}
-    assert written == rule_objects(), "run `python -m deploy.k8s.rules`"
-    for path in SOURCES.glob("*.yml"):
-        spec = find(overlay("prod"), "PrometheusRule", f"litopys-{path.stem}")["spec"]
-        assert spec == yaml.safe_load(path.read_text(encoding="utf-8"))
+    written = {
+        place: (DEPLOY / place).read_text(encoding="utf-8") for place in made_files() if (DEPLOY / place).exists()
+    }
+    assert written == made_files(), "run `python -m deploy.k8s.monitoring`"
+
+
+def test_the_rules_are_those_of_prometheus():
+    sources = sorted((DEPLOY / RULES).glob("*.yml"))
+    if not sources:
+        pytest.skip("deploy/prometheus/rules is not in this tree yet")
+    objects = {one["metadata"]["name"]: one["spec"] for one in of_kind(overlay("prod"), "PrometheusRule")}
+    assert objects == {f"litopys-{path.stem}": yaml.safe_load(path.read_text(encoding="utf-8")) for path in sources}
 
 
 def test_each_dashboard_is_a_labelled_config_map():
-    sources = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
+    sources = sorted((DEPLOY / DASHBOARDS).glob("*.json"))
     if not sources:
         pytest.skip("deploy/grafana/dashboards is not in this tree yet")
     shown = [
         one for one in of_kind(overlay("prod"), "ConfigMap") if "grafana_dashboard" in one["metadata"].get("labels", {})
     ]
     held = {name: json.loads(text) for one in shown for name, text in one["data"].items()}
-    assert held == {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sources}
+    wanted = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sources}
+    assert held == wanted, "run `python -m deploy.k8s.monitoring`"
