@@ -9,7 +9,7 @@ tools=$PWD/var/tools
 
 say() { printf '  %s\n' "$*" >&2; }
 
-has_checkov() { [ "$("$tools/checkov/bin/checkov" --version 2>/dev/null)" = "$CHECKOV" ]; }
+has_checkov() { compgen -G "$tools/checkov/lib/*/site-packages/checkov-$CHECKOV.dist-info" >/dev/null; }
 
 if ! has_checkov; then
     say "installing checkov into var/tools"
