@@ -7,7 +7,7 @@ not stay on the wall. Where nothing answers, a panel says "no data" and is not g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypedDict, TypeVar, Unpack
+from typing import NamedTuple, NotRequired, TypedDict, TypeVar, Unpack
 
 from grafana_foundation_sdk.builders import bargauge, common, prometheus, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders import dashboard as builders
@@ -52,12 +52,16 @@ class Look(NamedTuple):
 
 
 class Card(TypedDict):
-    """What every panel has: what it says of itself, what it asks, how it writes the answer, its size."""
+    """What every panel has: what it says of itself, what it asks, how it writes the answer, its size.
+
+    `leads_to` is the uid of the dashboard on which to go on where this one is not fine.
+    """
 
     says: str
     shows: Query | Sequence[Query]
     look: Look
     size: tuple[int, int]
+    leads_to: NotRequired[str]
 
 
 def rising(*starts: float, colours: Sequence[str]) -> tuple[Step, ...]:
@@ -138,6 +142,8 @@ def _dress(panel: P, title: str, card: Card) -> P:
     )
     if look.decimals is not None:
         panel.decimals(look.decimals)
+    if "leads_to" in card:
+        panel.links([_link(card["leads_to"])])
     return panel
 
 
@@ -174,6 +180,12 @@ def _mappings(look: Look) -> list[models.ValueMapping]:
         )
         for match, text, colour in special
     ]
+
+
+def _link(uid: str) -> builders.DashboardLink:
+    """A link that keeps the time and the data source."""
+    to = f"/d/{uid}?${{__url_time_range}}&var-datasource=${{datasource}}"
+    return builders.DashboardLink("Go on here").type(models.DashboardLinkType.LINK).url(to).target_blank(False)
 
 
 def _by_steps() -> builders.FieldColor:

@@ -5,5 +5,6 @@ from deploy.grafana.pages.overview import OVERVIEW
 from deploy.grafana.pages.postgres import POSTGRES
 from deploy.grafana.pages.sealer import SEALING
 from deploy.grafana.pages.sector import SECTOR
+from deploy.grafana.pages.slo import SLO
 
-PAGES = (OVERVIEW, FINALITY, SEALING, SECTOR, POSTGRES)
+PAGES = (OVERVIEW, FINALITY, SEALING, SECTOR, POSTGRES, SLO)

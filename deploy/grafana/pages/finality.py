@@ -42,6 +42,7 @@ _NOW = (
         shows=Query(f"max(litopys_unfinal_age_seconds{{{SECTOR}}})"),
         look=Look("s", rising(10, 60, colours=_JUDGED), decimals=1),
         size=(3, 5),
+        leads_to="litopys-sector",
     ),
     tile(
         "Evidence kept",
@@ -103,6 +104,7 @@ _WORK = (
         shows=Query(mean("litopys_stage_seconds", CHECK, by="outcome"), "{{outcome}}"),
         look=Look("s"),
         size=(12, 8),
+        leads_to="litopys-postgres",
         is_stacked=True,
     ),
     graph(
@@ -126,6 +128,7 @@ _WORK = (
         shows=Query(f"max by (name) (litopys_lag_events{{{CHECK}}})", "{{name}}"),
         look=Look("none", decimals=0),
         size=(12, 8),
+        leads_to="litopys-sealer",
     ),
 )
 _INTEGRITY = (

@@ -16,10 +16,11 @@ _NOW = (
         "Is all well?",
         says="One word for the whole ledger, the worst that holds: a contradiction stopped it; somebody left "
         "evidence of a lie; records wait for more than a minute; a process is missing; all is well. Purple: nothing "
-        "is seen, so nothing is known. Where to go on: Finality and validators.",
+        "is seen, so nothing is known.",
         shows=Query(LEDGER_STATE),
         look=LEDGER_LOOK,
         size=(12, 6),
+        leads_to="litopys-finality",
         is_wall=True,
     ),
     tile(
@@ -38,6 +39,7 @@ _NOW = (
         shows=Query(VALIDATOR_STATE, "{{name}}"),
         look=VALIDATOR_LOOK,
         size=(12, 4),
+        leads_to="litopys-finality",
     ),
     tile(
         "Contradictions on record",
@@ -46,6 +48,7 @@ _NOW = (
         shows=Query(f"max(sum by (name) ({ACCUSING}))"),
         look=Look("none", rising(1, colours=(FINE, WATCH)), decimals=0),
         size=(4, 4),
+        leads_to="litopys-finality",
     ),
     tile(
         "A new record is final after",
@@ -54,6 +57,7 @@ _NOW = (
         shows=Query(quantile(0.5, "litopys_event_finality_seconds", SECTOR, over="5m")),
         look=Look("s", rising(2, 10, colours=_JUDGED)),
         size=(4, 4),
+        leads_to="litopys-slo",
     ),
     tile(
         "Longest wait now",
@@ -61,6 +65,7 @@ _NOW = (
         shows=Query(f"max(litopys_unfinal_age_seconds{{{SECTOR}}})"),
         look=Look("s", rising(10, 60, colours=_JUDGED), decimals=0),
         size=(4, 4),
+        leads_to="litopys-sector",
     ),
 )
 _SECTORS = (
@@ -70,6 +75,7 @@ _SECTORS = (
         shows=Query(f"{_MIDDLE}rate({_ADMITTED}[{RATE}]))", "{{sector}}"),
         look=Look("rps"),
         size=(16, 9),
+        leads_to="litopys-sector",
         is_stacked=True,
     ),
     bars(

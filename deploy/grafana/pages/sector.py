@@ -21,8 +21,8 @@ _NOW = (
         says="Whether a process of the sector answers that it is ready, and whether one of them publishes. Without "
         "the relay, commands are acknowledged and wait.",
         shows=(
-            Query(f"max(litopys_ready_state{{{_PROCESSES}}}) or max(up{{{_PROCESSES}}})", "answers"),
-            Query(f"sum(litopys_relay_state{{{_OF}}}) or max(up{{{_PROCESSES}}})", "publishes"),
+            Query(f"max(litopys_ready_state{{{_PROCESSES}}}) or {_NOTHING}", "answers"),
+            Query(f"sum(litopys_relay_state{{{_OF}}}) or {_NOTHING}", "publishes"),
         ),
         look=Look("none", (Step(None, BROKEN),), (Word(0, 0, "no", BROKEN), Word(1, 99, "yes", FINE))),
         size=(6, 5),
@@ -33,6 +33,7 @@ _NOW = (
         shows=Query(f"max(litopys_unfinal_age_seconds{{{_OF}}})"),
         look=Look("s", rising(10, 60, colours=_JUDGED), decimals=1),
         size=(4, 5),
+        leads_to="litopys-finality",
     ),
     tile(
         "Outbox",
@@ -47,6 +48,7 @@ _NOW = (
         shows=Query(f"max(litopys_outbox_age_seconds{{{_OF}}})"),
         look=Look("s", rising(10, 60, colours=_JUDGED), decimals=1),
         size=(4, 5),
+        leads_to="litopys-sealer",
     ),
     tile(
         "Streams set back",
@@ -126,6 +128,7 @@ _ANSWERS = (
         ),
         look=Look("s"),
         size=(12, 8),
+        leads_to="litopys-postgres",
     ),
     graph(
         "Refused by the ledger",

@@ -12,7 +12,7 @@ from tests.support.dashboards import asked_by_marks, asked_by_panels, load_dashb
 from tests.support.metric_list import documented_metrics, series_names
 
 # They are in people's bookmarks, on walls and in runbooks.
-UIDS = {"litopys-overview", "litopys-finality", "litopys-sealer", "litopys-sector", "litopys-postgres"}
+UIDS = {"litopys-overview", "litopys-finality", "litopys-sealer", "litopys-sector", "litopys-postgres", "litopys-slo"}
 DASHBOARDS = load_dashboards()
 EVERY = pytest.mark.parametrize("dashboard", DASHBOARDS.values(), ids=DASHBOARDS)
 PANELS = [(one["title"], panel) for one in DASHBOARDS.values() for panel in panels_of(one)]
@@ -61,7 +61,7 @@ def test_a_file_that_the_code_does_not_make_is_found(tmp_path, change):
     for name, text in format_dashboards().items():
         (tmp_path / name).write_text(text)
     assert not stale_files(tmp_path)
-    file = tmp_path / "litopys-postgres.json"
+    file = tmp_path / "litopys-slo.json"
     if change == "altered":
         file.write_text(file.read_text().replace('"refresh": "10s"', '"refresh": "5s"'))
     elif change == "removed":
@@ -129,6 +129,12 @@ def test_no_data_is_never_green(panel):
     defaults = panel["fieldConfig"]["defaults"]
     nothing = [one for one in defaults["mappings"] if one["type"] == "special" and one["options"]["match"] == "null"]
     assert [one["options"]["result"]["color"] for one in nothing] == ["purple"]
+
+
+def test_links_of_panels_lead_to_dashboards():
+    urls = [link["url"] for _, panel in PANELS for link in panel.get("links", [])]
+    assert len(urls) > 8
+    assert {re.fullmatch(r"/d/([a-z-]+)\?\$\{__url_time_range\}&var-datasource=.*", url)[1] for url in urls} <= UIDS
 
 
 def test_a_name_in_a_legend_has_one_colour_everywhere():
