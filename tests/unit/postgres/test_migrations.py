@@ -75,7 +75,7 @@ def test_every_table_of_the_layout_has_its_grants(name):
 def test_nobody_but_the_owner_removes_what_is_final():
     """Of all tables, rows go from queues, and from what is made anew from the rest."""
     removed = {table for grants in GRANTS.values() for table, allowed in grants.tables.items() if allowed.delete}
-    assert removed == {"stream", "outbox", "signed", "foreign_record", "idempotency", "search_entry"}
+    assert removed == {"stream", "outbox", "signed", "foreign_record", "idempotency", "search_entry", "event_trace"}
     final = {"block", "entry", "cosignature", "final_checkpoint", "event", "publication", "final_range", "evidence"}
     changed = {table for grants in GRANTS.values() for table, allowed in grants.tables.items() if allowed.update}
     assert not final & (removed | changed)
