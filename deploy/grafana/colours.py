@@ -10,10 +10,14 @@ PLAIN = "blue"
 QUIET = "#6e7681"
 
 MEDIAN = "light-blue"
-MOST = "blue"
 NEARLY_ALL = "dark-purple"
-LIMIT = "red"
 
-COMMIT = "blue"
-KAFKA = "orange"
-HTTP = "purple"
+# Sectors that are planned; one beside them gets a colour by its name.
+SECTORS = {
+    "registers": "#5794f2",
+    "public_services": "#73bf69",
+    "social_security": "#ff9830",
+    "public_health": "#f2495c",
+    "energy": "#fade2a",
+    "cyber_security": "#b877d9",
+}

@@ -15,7 +15,7 @@ from deploy.grafana.queries import OURS
 TAG = "litopys"
 REFRESH = "10s"
 _MORE_EVIDENCE = "sum by (name, reason) (increase(litopys_evidence_total[1m])) > 0"
-_STARTED = f"time() - process_start_time_seconds{{{OURS}}} < 60"
+_STARTED = f"time() - process_start_time_seconds{{{OURS}}} < 30"
 
 
 class _Mark(builders.AnnotationQuery):

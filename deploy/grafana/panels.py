@@ -14,7 +14,7 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as models
 
-from deploy.grafana.colours import PLAIN, QUIET, UNKNOWN
+from deploy.grafana.colours import PLAIN, QUIET, SECTORS, UNKNOWN
 from deploy.grafana.queries import Query
 
 DATASOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -49,6 +49,7 @@ class Look(NamedTuple):
     words: Sequence[Word] = ()
     decimals: int | None = None
     quiet: str = "quiet"  # stands where a quotient has nothing to divide: nothing happened, and that is no fault
+    reach: float | None = None  # a graph of less is drawn up to here: its nothing is then seen to be little
 
 
 class Card(TypedDict):
@@ -91,6 +92,10 @@ def bars(title: str, **card: Unpack[Card]) -> bargauge.Panel:
         .value_mode(shapes.BarGaugeValueMode.TEXT)
         .orientation(shapes.VizOrientation.HORIZONTAL)
         .show_unfilled(True)
+        .sizing(shapes.BarGaugeSizing.MANUAL)
+        .min_viz_height(16)
+        .max_viz_height(48)
+        .text(common.VizTextDisplayOptions().title_size(12).value_size(18))
         .min(0)
         .color_scheme(_by_steps())
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -119,7 +124,7 @@ def graph(title: str, *, is_stacked: bool = False, **card: Unpack[Card]) -> time
     panel = (
         timeseries.Panel()
         .line_width(1 if is_stacked else 2)
-        .fill_opacity(40 if is_stacked else 6)
+        .fill_opacity(40 if is_stacked else 0)
         .show_points(shapes.VisibilityMode.NEVER)
         .stacking(common.StackingConfig().mode(mode).group("A"))
         .axis_soft_min(0)
@@ -127,6 +132,8 @@ def graph(title: str, *, is_stacked: bool = False, **card: Unpack[Card]) -> time
         .tooltip(common.VizTooltipOptions().mode(shapes.TooltipDisplayMode.MULTI).sort(shapes.SortOrder.DESCENDING))
         .legend(_legend())
     )
+    if card["look"].reach is not None:
+        panel.axis_soft_max(card["look"].reach)
     if len(card["look"].steps) > 1:
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(shapes.GraphThresholdsStyleMode.DASHED))
     return _ask(_dress(panel, title, card), card["shows"], is_instant=False)
@@ -153,9 +160,15 @@ def _ask(panel: P, shows: Query | Sequence[Query], *, is_instant: bool) -> P:
         asked = prometheus.Dataquery().ref_id(letter).expr(query.expr).legend_format(query.name or "__auto")
         panel.with_target(asked.instant() if is_instant else asked.range())
         if query.colour:
-            fixed = {"mode": "fixed", "fixedColor": query.colour}
-            panel.override_by_query(letter, [models.DynamicConfigValue(id_val="color", value=fixed)])
+            panel.override_by_query(letter, _fixed(query.colour))
+        if query.name == "{{sector}}":
+            for sector, colour in SECTORS.items():
+                panel.override_by_name(sector, _fixed(colour))
     return panel
+
+
+def _fixed(colour: str) -> list[models.DynamicConfigValue]:
+    return [models.DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": colour})]
 
 
 def _mappings(look: Look) -> list[models.ValueMapping]:

@@ -29,6 +29,11 @@ def kinds(vector: str, *, by: str = "reason", take: str = "sum") -> str:
     return f'{take} by ({by}) ({vector}) > 0 or label_replace({take}({vector}) * 0, "{by}", "none", "", "")'
 
 
+def kinds_or_none(vector: str, *, by: str, seen: str) -> str:
+    """Answer a sum by a label, or "none" at 0 where nothing was counted yet and `seen` has an answer."""
+    return f'{vector} or label_replace({seen} * 0 unless on() {vector}, "{by}", "none", "", "")'
+
+
 def quantile(share: float, histogram: str, matchers: str = "", *, by: str = "", over: str = RATE) -> str:
     """The time within which a share (0.99) of what a histogram holds was done."""
     labels = f"le, {by}" if by else "le"

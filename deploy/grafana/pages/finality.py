@@ -29,7 +29,7 @@ _NOW = (
         size=(3, 5),
     ),
     tile(
-        "Blocks not final yet",
+        "Not final yet",
         says="Blocks that some validator stored and that have no quorum. A few under load; rising without end when "
         "cosignatures are missing.",
         shows=Query(f"max(litopys_chain_height_blocks{{{CHECK}}}) - {_FINAL}"),
@@ -53,7 +53,7 @@ _NOW = (
         size=(3, 5),
     ),
     tile(
-        "Processes standing still",
+        "Standing still",
         says="Sealers and validators that stopped to keep evidence: a person must look before they are started again.",
         shows=Query(f"sum(litopys_halted_state{{{OURS}}})"),
         look=Look("none", rising(1, colours=(FINE, BROKEN)), decimals=0),
@@ -77,7 +77,7 @@ _TIMES = (
         says="For each validator, blocks between the highest that any of them stored and its own. One line away from "
         "the others is the one to look at; all of them at 0 is a healthy network or one that is idle.",
         shows=Query(f"{_FRONT} - max by (name) (litopys_chain_height_blocks{{{CHECK}}})", "{{name}}"),
-        look=Look("none", decimals=0),
+        look=Look("none", decimals=0, reach=10),
         size=(12, 8),
     ),
     states(
@@ -91,7 +91,7 @@ _TIMES = (
         "Blocks checked",
         says="Blocks a second, of the validator that is fastest. Zero while nobody writes anything.",
         shows=Query(f"max(rate(litopys_block_events_count{{{CHECK}}}[{RATE}]))", "blocks", PLAIN),
-        look=Look("ops"),
+        look=Look("suffix:/s", reach=1),
         size=(12, 7),
     ),
 )
@@ -118,7 +118,7 @@ _WORK = (
         "Cosignatures seen, by who signed",
         says="A second, as the validator sees them that sees most. One at zero while the others sign does not vote.",
         shows=Query(f"max by (validator) (rate(litopys_cosignatures_total{{{CHECK}}}[{RATE}]))", "{{validator}}"),
-        look=Look("ops"),
+        look=Look("suffix:/s", reach=1),
         size=(12, 8),
     ),
     graph(
@@ -137,7 +137,7 @@ _INTEGRITY = (
         says="Records, answers and heads that did not verify, in five minutes, by kind. One process counts what it "
         "saw.",
         shows=Query(kinds(f"increase(litopys_verification_failures_total{{{OURS}}}[5m])"), "{{reason}}"),
-        look=Look("none", decimals=0),
+        look=Look("none", decimals=0, reach=1),
         size=(8, 8),
     ),
     graph(
@@ -145,14 +145,14 @@ _INTEGRITY = (
         says="Pieces in the validators' databases, as the one holds them that holds most. Kinds: "
         "docs/spec/evidence.md.",
         shows=Query(kinds(f"litopys_evidence_kept_pieces{{{CHECK}}}", take="max"), "{{reason}}"),
-        look=Look("none", decimals=0),
+        look=Look("none", decimals=0, reach=1),
         size=(8, 8),
     ),
     graph(
         "Why somebody stands still",
         says="Processes that stand still, by reason: each has a runbook.",
         shows=Query(kinds(f"litopys_halt_reason_state{{{OURS}}}"), "{{reason}}"),
-        look=Look("none", decimals=0),
+        look=Look("none", decimals=0, reach=1),
         size=(8, 8),
     ),
 )
@@ -175,7 +175,7 @@ _READING = (
         "Processor time of validators",
         says="Cores used by the checking process of each. Python uses one core at most: 1 is the end of the road.",
         shows=Query(f"max by (name) (rate(process_cpu_seconds_total{{{CHECK}}}[{RATE}]))", "{{name}}"),
-        look=Look("none", rising(0.9, colours=(FINE, WATCH)), decimals=2),
+        look=Look("suffix: cores", rising(0.9, colours=(FINE, WATCH)), decimals=2),
         size=(8, 8),
     ),
 )

@@ -2,13 +2,21 @@
 
 from deploy.grafana.colours import BROKEN, FINE, PLAIN, WATCH
 from deploy.grafana.frame import Group, Page
-from deploy.grafana.pages.standing import ACCUSING, LEDGER_LOOK, LEDGER_STATE, VALIDATOR_LOOK, VALIDATOR_STATE
-from deploy.grafana.panels import Look, bars, graph, rising, tile
+from deploy.grafana.pages.standing import (
+    ACCUSING,
+    LEDGER_LOOK,
+    LEDGER_STATE,
+    STUCK_NOW,
+    VALIDATOR_LOOK,
+    VALIDATOR_STATE,
+)
+from deploy.grafana.panels import Look, Word, bars, graph, rising, tile
 from deploy.grafana.queries import CHECK, RATE, SECTOR, Query, quantile
 
 _JUDGED = (FINE, WATCH, BROKEN)
 # Each validator counts the same events, unless it was started lately or catches up: the one in the middle is believed.
 _ADMITTED = f"litopys_events_admitted_total{{{CHECK}}}"
+_HALF = quantile(0.5, "litopys_event_finality_seconds", SECTOR, over="5m")
 _MIDDLE = "quantile by (sector) (0.5, "
 
 _NOW = (
@@ -53,9 +61,9 @@ _NOW = (
     tile(
         "A new record is final after",
         says="Half of the records of the last five minutes were final within this time of being acknowledged. "
-        "“quiet”: there were none.",
-        shows=Query(quantile(0.5, "litopys_event_finality_seconds", SECTOR, over="5m")),
-        look=Look("s", rising(2, 10, colours=_JUDGED)),
+        "“quiet”: there were none. “not now”: records wait, and no block has become final for a quarter of a minute.",
+        shows=Query(f"({_HALF} unless on() ({STUCK_NOW})) or (vector(Inf) and on() ({STUCK_NOW}))"),
+        look=Look("s", rising(2, 10, colours=_JUDGED), (Word(1e9, None, "not now", BROKEN),)),
         size=(4, 4),
         leads_to="litopys-slo",
     ),
@@ -70,10 +78,10 @@ _NOW = (
 )
 _SECTORS = (
     graph(
-        "Records added, by sector",
-        says="Records a second that the validators admitted, stacked: the upper edge is the whole ledger.",
+        "Records added each second, by sector",
+        says="Records that the validators admitted, stacked: the upper edge is the whole ledger.",
         shows=Query(f"{_MIDDLE}rate({_ADMITTED}[{RATE}]))", "{{sector}}"),
-        look=Look("rps"),
+        look=Look("suffix:/s"),
         size=(16, 9),
         leads_to="litopys-sector",
         is_stacked=True,

@@ -6,6 +6,8 @@ from deploy.grafana.panels import Look, bars, graph, rising, tile
 from deploy.grafana.queries import CHECK, OURS, RATE, SECTOR, Query, quantile
 
 _JUDGED = (FINE, WATCH, BROKEN)
+# Steps that go to Kafka are on the page of Kafka.
+_COMMITS = f'{OURS}, outcome!~"published|vote|sealed|countersigned"'
 _WRITE = "litopys_step_seconds"
 _BLOCK = f'{CHECK}, outcome="block"'
 _STORE = f'{CHECK}, outcome="store"'
@@ -53,8 +55,8 @@ _WRITES = (
         says="Mean time of the commit itself, from all being said to Postgres until it is durable, for each durable "
         "step of our processes (ARCHITECTURE.md lists them). A disk that gets slow lifts all of them.",
         shows=Query(
-            f"sum by (outcome) (rate({_WRITE}_sum{{{OURS}}}[{RATE}]))"
-            f" / sum by (outcome) (rate({_WRITE}_count{{{OURS}}}[{RATE}]) > 0)",
+            f"sum by (outcome) (rate({_WRITE}_sum{{{_COMMITS}}}[{RATE}]))"
+            f" / sum by (outcome) (rate({_WRITE}_count{{{_COMMITS}}}[{RATE}]) > 0)",
             "{{outcome}}",
         ),
         look=Look("s"),
@@ -62,9 +64,9 @@ _WRITES = (
     ),
     graph(
         "Commits a second, by kind of write",
-        says="How often each durable step is taken. Steps named published, vote, sealed and countersigned go to Kafka.",
-        shows=Query(f"sum by (outcome) (rate({_WRITE}_count{{{OURS}}}[{RATE}]) > 0)", "{{outcome}}"),
-        look=Look("ops"),
+        says="How often each durable step is taken, over all processes.",
+        shows=Query(f"sum by (outcome) (rate({_WRITE}_count{{{_COMMITS}}}[{RATE}]) > 0)", "{{outcome}}"),
+        look=Look("suffix:/s", reach=1),
         size=(12, 9),
     ),
     graph(
@@ -76,9 +78,10 @@ _WRITES = (
     ),
     graph(
         "Connections in use",
-        says="Of each process's own pool, by process. What waits longer than a minute for a connection fails.",
-        shows=Query(f"max by (job, name) ({_USED})", "{{name}} ({{job}})"),
-        look=Look("none", decimals=0),
+        says="Share of its pool that the fullest process has in use, by kind of process. What waits longer than a "
+        "minute for a connection fails.",
+        shows=Query(f"max by (job) ({_USED} / {_LIMIT})", "{{job}}"),
+        look=Look("percentunit", rising(0.8, 1, colours=_JUDGED), decimals=0, reach=1),
         size=(12, 8),
     ),
 )

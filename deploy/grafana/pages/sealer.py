@@ -3,7 +3,7 @@
 from deploy.grafana.colours import BROKEN, FINE, MEDIAN, NEARLY_ALL, PLAIN, UNKNOWN, WATCH
 from deploy.grafana.frame import Group, Page
 from deploy.grafana.panels import Look, Step, Word, graph, rising, states, tile
-from deploy.grafana.queries import OURS, RATE, SEALER, SECTOR, Query, mean, quantile
+from deploy.grafana.queries import OURS, RATE, SEALER, SECTOR, Query, kinds_or_none, mean, quantile
 
 _JUDGED = (FINE, WATCH, BROKEN)
 _STATE = f"""(max by (name) (litopys_halted_state{{{SEALER}}}) == 1) * 0 + 3
@@ -18,8 +18,10 @@ _LOOK = Look(
         Word(3, 3, "STOPPED: contradiction", BROKEN),
     ),
 )
+_TO_KAFKA = 'outcome=~"published|sealed|vote|countersigned"'
 _LEADERS = f"sum(litopys_leader_state{{{SEALER}}})"
 
+_PASSED_OVER = f"sum by (reason) (increase(litopys_blocks_dropped_total{{{OURS}}}[5m]))"
 # A process of a sector that is not its relay has no key.
 _KEYS = f"""litopys_key_left_blocks{{{SEALER}}}
 or (litopys_key_left_blocks{{{SECTOR}}} and on (instance) litopys_relay_state{{{SECTOR}}} == 1)"""
@@ -34,21 +36,21 @@ _NOW = (
         size=(8, 5),
     ),
     tile(
-        "Who seal",
+        "How many seal",
         says="Sealers that propose blocks now. None for more than a few seconds: nothing becomes final.",
         shows=Query(_LEADERS),
         look=Look("none", rising(1, 2, colours=(BROKEN, FINE, WATCH)), decimals=0),
         size=(4, 5),
     ),
     tile(
-        "Oldest record without a block",
+        "Oldest without a block",
         says="As the sealers see it: how long the oldest record that they read has waited for a block.",
         shows=Query(f"max(litopys_unsealed_age_seconds{{{SEALER}}})"),
         look=Look("s", rising(2, 30, colours=_JUDGED), decimals=1),
         size=(4, 5),
     ),
     tile(
-        "Records in producers' queues",
+        "Waiting to be sent",
         says="Records that wait in our processes until a broker acknowledges them, all together.",
         shows=Query(f"sum(litopys_kafka_queue_records{{{OURS}}})"),
         look=Look("none", rising(10_000, 50_000, colours=_JUDGED), decimals=0),
@@ -104,7 +106,7 @@ _SEALING = (
             Query(f"max(rate(litopys_block_events_count{{{SEALER}}}[{RATE}]))", "blocks", PLAIN),
             Query(f"sum(rate(litopys_log_signatures_total{{{SEALER}}}[{RATE}]))", "signatures of the log", FINE),
         ),
-        look=Look("ops"),
+        look=Look("suffix:/s", reach=1),
         size=(6, 8),
     ),
     graph(
@@ -112,11 +114,11 @@ _SEALING = (
         says="Records of the blocks topic that did not count, in five minutes. height and previous belong to a "
         "change of sealers; every other reason means a sealer that errs or lies.",
         shows=Query(
-            f"sum by (reason) (increase(litopys_blocks_dropped_total{{{OURS}}}[5m])) or sum(up{{{SEALER}}}) * 0",
+            kinds_or_none(_PASSED_OVER, by="reason", seen=f"sum(up{{{SEALER}}})"),
             "{{reason}}",
         ),
-        look=Look("none", decimals=0),
-        size=(12, 8),
+        look=Look("none", decimals=0, reach=1),
+        size=(18, 7),
     ),
     tile(
         "Keys are good for",
@@ -129,10 +131,18 @@ _SEALING = (
             (Word(1e15, None, "no end is stated", FINE),),
             decimals=0,
         ),
-        size=(12, 8),
+        size=(6, 7),
     ),
 )
 _KAFKA = (
+    graph(
+        "Until Kafka has it",
+        says="Mean time from handing records over until the brokers have acknowledged all of them: events "
+        "(published), blocks (sealed), votes (vote) and signatures of the log (countersigned).",
+        shows=Query(mean("litopys_step_seconds", _TO_KAFKA, by="outcome"), "{{outcome}}"),
+        look=Look("s", rising(0.5, 2, colours=_JUDGED)),
+        size=(8, 8),
+    ),
     graph(
         "Sent to Kafka",
         says="Bytes a second, by kind of process: sectors send events, sealers blocks, validators their votes.",
@@ -164,22 +174,15 @@ _KAFKA = (
         size=(8, 8),
     ),
     graph(
-        "Failed requests and lost connections",
+        "Trouble with brokers",
         says="A second, over all processes. A burst belongs to a broker's restart; a level means a broker or a "
         "network that is ill.",
         shows=(
             Query(f"sum(rate(litopys_kafka_request_errors_total{{{OURS}}}[{RATE}]))", "failed requests", BROKEN),
             Query(f"sum(rate(litopys_kafka_disconnects_total{{{OURS}}}[{RATE}]))", "lost connections", WATCH),
+            Query(f"max(litopys_kafka_throttle_seconds{{{OURS}}})", "seconds held back by quotas", PLAIN),
         ),
-        look=Look("ops"),
-        size=(8, 8),
-    ),
-    graph(
-        "Held back by quotas",
-        says="Longest delay that a broker imposed in the last interval, by kind of process. Above 0 a quota is too "
-        "small, or somebody floods.",
-        shows=Query(f"max by (job) (litopys_kafka_throttle_seconds{{{OURS}}})", "{{job}}"),
-        look=Look("s"),
+        look=Look("suffix:/s", reach=1),
         size=(8, 8),
     ),
 )

@@ -3,7 +3,7 @@
 from deploy.grafana.colours import BROKEN, FINE, MEDIAN, NEARLY_ALL, PLAIN, WATCH
 from deploy.grafana.frame import Group, Page, label_variable
 from deploy.grafana.panels import Look, Step, Word, graph, rising, tile
-from deploy.grafana.queries import CHECK, RATE, Query, quantile
+from deploy.grafana.queries import CHECK, RATE, Query, kinds_or_none, quantile
 
 _JUDGED = (FINE, WATCH, BROKEN)
 _OF = 'job="litopys-sector", sector="$sector"'
@@ -11,7 +11,10 @@ _OF = 'job="litopys-sector", sector="$sector"'
 _PROCESSES = 'job="litopys-sector", name="$sector"'
 _ADMITTED = f'litopys_events_admitted_total{{{CHECK}, sector="$sector"}}'
 # A counter with labels shows nothing before its first: that is nothing counted, as long as the process is seen.
-_NOTHING = f"sum(up{{{_PROCESSES}}}) * 0"
+_SEEN = f"sum(up{{{_PROCESSES}}})"
+_NOTHING = f"{_SEEN} * 0"
+_COMMANDS = f"sum by (outcome) (rate(litopys_commands_total{{{_OF}}}[{RATE}]))"
+_REQUESTS = f"sum by (outcome) (rate(litopys_http_requests_total{{{_PROCESSES}}}[{RATE}]))"
 _TIME = "litopys_event_finality_seconds"
 _REFUSED_BY_LEDGER = f'max by (reason) (increase(litopys_events_rejected_total{{{CHECK}, sector="$sector"}}[5m]))'
 
@@ -79,7 +82,7 @@ _FLOW = (
             Query(f"sum(rate(litopys_events_published_total{{{_OF}}}[{RATE}]))", "published", WATCH),
             Query(f"quantile(0.5, rate({_ADMITTED}[{RATE}]))", "admitted", FINE),
         ),
-        look=Look("ops"),
+        look=Look("suffix:/s", reach=1),
         size=(12, 8),
     ),
     graph(
@@ -105,18 +108,15 @@ _ANSWERS = (
         "Commands, by what was answered",
         says="A second. acknowledged and replayed are success; refused, version-passed and the like are told to the "
         "clerk and are ordinary; unavailable is ours.",
-        shows=Query(f"sum by (outcome) (rate(litopys_commands_total{{{_OF}}}[{RATE}])) or {_NOTHING}", "{{outcome}}"),
-        look=Look("ops"),
+        shows=Query(kinds_or_none(_COMMANDS, by="outcome", seen=_SEEN), "{{outcome}}"),
+        look=Look("suffix:/s", reach=1),
         size=(12, 8),
     ),
     graph(
         "Requests, by class of answer",
         says="A second, all requests of the sector's processes, reading included. 5xx is ours.",
-        shows=Query(
-            f"sum by (outcome) (rate(litopys_http_requests_total{{{_PROCESSES}}}[{RATE}])) or {_NOTHING}",
-            "{{outcome}}",
-        ),
-        look=Look("reqps"),
+        shows=Query(kinds_or_none(_REQUESTS, by="outcome", seen=_SEEN), "{{outcome}}"),
+        look=Look("suffix:/s", reach=1),
         size=(12, 8),
     ),
     graph(
@@ -134,8 +134,8 @@ _ANSWERS = (
         "Refused by the ledger",
         says="Events that the validators refused, in five minutes, by reason, as the validator counts that counts "
         "most. Nothing here is ordinary: the sector had acknowledged them.",
-        shows=Query(f"{_REFUSED_BY_LEDGER} or {_NOTHING}", "{{reason}}"),
-        look=Look("none", decimals=0),
+        shows=Query(kinds_or_none(_REFUSED_BY_LEDGER, by="reason", seen=_SEEN), "{{reason}}"),
+        look=Look("none", decimals=0, reach=1),
         size=(12, 8),
     ),
 )
@@ -144,7 +144,7 @@ _PROCESS = (
         "Processor time",
         says="Cores used by each process of the sector; 1 is the most that one process can use.",
         shows=Query(f"rate(process_cpu_seconds_total{{{_PROCESSES}}}[{RATE}])", "{{instance}}"),
-        look=Look("none", rising(0.9, colours=(FINE, WATCH)), decimals=2),
+        look=Look("suffix: cores", rising(0.9, colours=(FINE, WATCH)), decimals=2),
         size=(12, 7),
     ),
     graph(

@@ -6,7 +6,7 @@ The sums are recording rules (deploy/prometheus/rules/slo.yml): alerts and these
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from deploy.grafana.colours import BROKEN, FINE, MEDIAN, MOST, NEARLY_ALL, PLAIN, WATCH
+from deploy.grafana.colours import BROKEN, FINE, WATCH
 from deploy.grafana.frame import Group, Page
 from deploy.grafana.panels import Look, Panel, bars, graph, rising, tile
 from deploy.grafana.queries import Query
@@ -14,7 +14,7 @@ from deploy.grafana.queries import Query
 _JUDGED = (FINE, WATCH, BROKEN)
 # Burn rates at which somebody is told: 1 uses a month's budget in a month, 14.4 pages (2 % of it in an hour).
 _BURNING = rising(1, 14.4, colours=_JUDGED)
-_WINDOWS = {"5m": MEDIAN, "1h": MOST, "6h": NEARLY_ALL, "1d": PLAIN}
+_WINDOWS = {"5m": "light-blue", "1h": "blue", "6h": "purple", "1d": "dark-purple"}
 
 
 class Promise(NamedTuple):
@@ -49,14 +49,14 @@ def _of(promise: Promise) -> Sequence[Panel]:
             f"{promise.title}: last hour",
             says=f"{promise.says} The worst sector's." if promise is _FINAL else promise.says,
             shows=Query(f"1 - max({promise.rule}1h)"),
-            look=Look("percentunit", rising(*kept, colours=_JUDGED[::-1]), decimals=3),
+            look=Look("percentunit", rising(*kept, colours=_JUDGED[::-1]), decimals=2),
             size=(6, 6),
         ),
         tile(
             f"{promise.title}: last three days",
             says=f"{promise.says} Over three days, or as long as Prometheus knows.",
             shows=Query(f"1 - max({promise.rule}3d)"),
-            look=Look("percentunit", rising(*kept, colours=_JUDGED[::-1]), decimals=3),
+            look=Look("percentunit", rising(*kept, colours=_JUDGED[::-1]), decimals=2),
             size=(6, 6),
         ),
         tile(
@@ -83,7 +83,7 @@ def _of(promise: Promise) -> Sequence[Panel]:
                 Query(f"max({promise.rule}{window}) / {promise.allowed}", f"over {window}", colour)
                 for window, colour in _WINDOWS.items()
             ],
-            look=Look("none", _BURNING),
+            look=Look("none", _BURNING, reach=2),
             size=(16, 8),
         ),
     )

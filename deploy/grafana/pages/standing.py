@@ -39,6 +39,8 @@ _HALTED = f"max(litopys_halted_state{{{OURS}}}) > 0"
 _LIE = f"max({ACCUSING} - min_over_time({ACCUSING}[1d])) > 0"
 _WAITS = f"max(litopys_unfinal_age_seconds{{{SECTOR}}}) > {PATIENCE_S}"
 _STALLED = f"({_WAITS}) and on() min(litopys_final_age_seconds{{{CHECK}}}) > {PATIENCE_S}"
+# No block for this long, while something waits: what was measured of earlier records says nothing of a new one.
+STUCK_NOW = f"max(litopys_unfinal_age_seconds{{{SECTOR}}}) > 15 and on() min(litopys_final_age_seconds{{{CHECK}}}) > 15"
 # Sealers that are not seen do not say that they do not lead.
 _NOBODY_SEALS = f"(sum(litopys_leader_state{{{SEALER}}}) or sum(up{{{SEALER}}}) * 0) == 0"
 _NO_QUORUM = f"sum(up{{{CHECK}}}) and on() absent({_MORE_THAN_TWO_THIRDS})"

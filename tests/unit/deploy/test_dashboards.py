@@ -142,7 +142,8 @@ def test_a_name_in_a_legend_has_one_colour_everywhere():
     for _, panel in PANELS:
         names = {target["refId"]: target["legendFormat"] for target in panel["targets"]}
         for override in panel["fieldConfig"]["overrides"]:
-            name = names[override["matcher"]["options"]]
+            matched = override["matcher"]["options"]
+            name = names.get(matched, matched)  # by query, or by the name itself
             for one in override["properties"]:
                 if one["id"] == "color":
                     colours.setdefault(name, set()).add(one["value"]["fixedColor"])
