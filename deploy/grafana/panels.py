@@ -81,7 +81,7 @@ def tile(title: str, *, is_wall: bool = False, **card: Unpack[Card]) -> stat.Pan
         .color_scheme(_by_steps())
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
     )
-    return _ask(_dress(panel, title, card), card["shows"], is_instant=True)
+    return _ask(_dress(panel, title, card), card, is_instant=True)
 
 
 def bars(title: str, **card: Unpack[Card]) -> bargauge.Panel:
@@ -100,7 +100,7 @@ def bars(title: str, **card: Unpack[Card]) -> bargauge.Panel:
         .color_scheme(_by_steps())
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
     )
-    return _ask(_dress(panel, title, card), card["shows"], is_instant=True)
+    return _ask(_dress(panel, title, card), card, is_instant=True)
 
 
 def states(title: str, **card: Unpack[Card]) -> statetimeline.Panel:
@@ -115,7 +115,7 @@ def states(title: str, **card: Unpack[Card]) -> statetimeline.Panel:
         .legend(_legend())
         .color_scheme(_by_steps())
     )
-    return _ask(_dress(panel, title, card), card["shows"], is_instant=False)
+    return _ask(_dress(panel, title, card), card, is_instant=False)
 
 
 def graph(title: str, *, is_stacked: bool = False, **card: Unpack[Card]) -> timeseries.Panel:
@@ -136,7 +136,7 @@ def graph(title: str, *, is_stacked: bool = False, **card: Unpack[Card]) -> time
         panel.axis_soft_max(card["look"].reach)
     if len(card["look"].steps) > 1:
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(shapes.GraphThresholdsStyleMode.DASHED))
-    return _ask(_dress(panel, title, card), card["shows"], is_instant=False)
+    return _ask(_dress(panel, title, card), card, is_instant=False)
 
 
 def _dress(panel: P, title: str, card: Card) -> P:
@@ -154,14 +154,15 @@ def _dress(panel: P, title: str, card: Card) -> P:
     return panel
 
 
-def _ask(panel: P, shows: Query | Sequence[Query], *, is_instant: bool) -> P:
+def _ask(panel: P, card: Card, *, is_instant: bool) -> P:
+    shows, is_judged = card["shows"], len(card["look"].steps) > 1
     queries = [shows] if isinstance(shows, Query) else shows
     for letter, query in zip("ABCDEFGHIJ", queries, strict=False):
         asked = prometheus.Dataquery().ref_id(letter).expr(query.expr).legend_format(query.name or "__auto")
         panel.with_target(asked.instant() if is_instant else asked.range())
         if query.colour:
             panel.override_by_query(letter, _fixed(query.colour))
-        if query.name == "{{sector}}":
+        if query.name == "{{sector}}" and not is_judged:
             for sector, colour in SECTORS.items():
                 panel.override_by_name(sector, _fixed(colour))
     return panel
