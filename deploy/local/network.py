@@ -166,8 +166,10 @@ class LocalNetwork:
             raise ProcessFailed(f"litopys network init: {made.stderr}")
 
     async def _make_databases(self) -> None:
-        validators = [self.make_database(f"validator_{name}") for name in self.plan.validators]
-        await asyncio.gather(*validators, *(self.make_database(f"sector_{name}") for name in self.plan.sectors))
+        validators = [f"validator_{name}" for name in self.plan.validators]
+        first, *others = [*validators, *(f"sector_{name}" for name in self.plan.sectors)]
+        await self.make_database(first)  # and with it the roles, which all of them share
+        await asyncio.gather(*map(self.make_database, others))
 
 
 def is_ready(member: Member) -> bool:
