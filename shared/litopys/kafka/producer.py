@@ -68,7 +68,9 @@ class _Line:
 
     def __init__(self, settings: Settings):
         self._watch = ClientWatch()
-        self._producer = Producer(self._watch.settings(settings))
+        self._fatal: KafkaError | None = None
+        self._complain = settings["error_cb"]
+        self._producer = Producer(self._watch.settings(settings | {"error_cb": self._hear}))
         self._is_closed = False
         self.is_broken = False
         self._queued_bytes = 0
@@ -88,7 +90,7 @@ class _Line:
             return await delivery.done
         except KafkaException as error:
             self.is_broken = self.is_broken or error.args[0].fatal()
-            raise _fate(error.args[0]) from error
+            raise _fate(self._fatal or error.args[0]) from error
         finally:
             self._queued_bytes -= size
 
@@ -102,9 +104,17 @@ class _Line:
             self.is_broken = True
             raise Unavailable("the producer's queue is full") from error
 
+    def _hear(self, error: KafkaError) -> None:
+        self._complain(error)
+        if error.fatal():
+            self._fatal, self.is_broken = error, True
+
     def _take_reports(self) -> None:
         while not self._is_closed:
             self._producer.poll(POLL_S)
+            if self._fatal is not None:
+                # The client itself would keep for ever what it can no longer send.
+                self._producer.purge()
 
     def close(self, flush_timeout_s: float) -> None:
         """Blocks up to `flush_timeout_s`; whoever still waits for a delivery hears that it was given up."""

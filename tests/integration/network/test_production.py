@@ -253,7 +253,8 @@ def alter(cluster, kind, name, **settings):
         for setting, value in settings.items()
     ]
     resource = ConfigResource(kind, name, incremental_configs=entries)
-    for done in AdminClient(connection(cluster.address)).incremental_alter_configs([resource]).values():
+    admin = AdminClient(connection(cluster.address))
+    for done in admin.incremental_alter_configs([resource]).values():
         done.result(20)
 
 

@@ -5,9 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
+from deploy.local.databases import OWNER, as_role
 from litopys import steps
 from litopys.errors import Unavailable
-from litopys.postgres.pool import durable_step, failures, locking, read_pool_use, read_relation_bytes
+from litopys.postgres.pool import durable_step, failures, locking, open_pool, read_pool_use, read_relation_bytes
 from litopys.steps import Step, pass_on
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -15,6 +16,14 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 LOCK = "select pg_advisory_lock(7)"
 TRY = "select pg_try_advisory_lock(7)"
 ENDED = "select pg_terminate_backend(pid, 10000) from pg_stat_activity where pid = $1"
+
+
+@pytest.fixture
+async def owned(database, pool):
+    """A pool of the tables' owner, who may make more of them."""
+    owners = await open_pool(as_role(database, OWNER))
+    yield owners
+    await owners.close()
 
 
 async def is_free(pool):
@@ -75,30 +84,30 @@ async def test_connections_that_are_lent_are_counted_and_those_of_a_closed_pool_
     assert read_pool_use() == (before.used, before.limit - pool.get_max_size())
 
 
-async def test_tables_are_measured_with_their_indexes_and_parts(pool):
-    await pool.execute(
+async def test_tables_are_measured_with_their_indexes_and_parts(owned):
+    await owned.execute(
         """create table one (n int primary key, t text);
            create table many (n int) partition by range (n);
            create table many_0 partition of many for values from (0) to (10);
            create table many_1 partition of many for values from (10) to (20);
            insert into many values (1), (11)"""
     )
-    empty = await read_relation_bytes(pool)
-    await pool.execute("insert into one select n, repeat('x', 100) from generate_series(1, 10000) n")
-    full = await read_relation_bytes(pool)
+    empty = await read_relation_bytes(owned)
+    await owned.execute("insert into one select n, repeat('x', 100) from generate_series(1, 10000) n")
+    full = await read_relation_bytes(owned)
     assert {"one", "many"} <= full.keys()
     assert not {"many_0", "many_1", "one_pkey"} & full.keys()
     assert full["many"] == empty["many"] == 2 * 8192
     assert full["one"] - empty["one"] > 10_000 * 100
 
 
-async def test_a_commit_is_measured_and_one_that_fails_is_not(pool, monkeypatch):
+async def test_a_commit_is_measured_and_one_that_fails_is_not(owned, monkeypatch):
     monkeypatch.setattr(steps, "_measuring", [*steps._measuring])
     told = []
     steps.measure_steps(lambda step, _: told.append(step))
-    async with durable_step(pool, Step.BLOCK, pass_on) as connection:
+    async with durable_step(owned, Step.BLOCK, pass_on) as connection:
         await connection.execute("create table three (n int primary key deferrable initially deferred)")
     with pytest.raises(asyncpg.UniqueViolationError):
-        async with durable_step(pool, Step.VOTE, pass_on) as connection:
+        async with durable_step(owned, Step.VOTE, pass_on) as connection:
             await connection.execute("insert into three values (1), (1)")
     assert told == [Step.BLOCK]
