@@ -7,6 +7,7 @@ images is left out, and said. Needs root; docs/images.md tells what is seen.
 
 import argparse
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -138,6 +139,7 @@ def main() -> None:
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
     given.folder.chmod(0o755)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("litopys: ended from outside"))  # what was started is stopped
     try:
         Trial(given.folder, given.image, ["--env-file=deploy/docker/ha.env"] if given.ha else []).run(given.rows)
     except (ProcessFailed, TimeoutError) as error:
