@@ -120,7 +120,7 @@ PLANTED = {
         "PodDisruptionBudget",
         "validators",
         lambda one: one["spec"].update(minAvailable=3),
-        "mutually exclusive",
+        "minAvailable and maxUnavailable cannot be both set",
     ),
     "a policy of no direction": (
         "NetworkPolicy",

@@ -67,7 +67,8 @@ class Lab:
 
     def imported(self, name):
         self.run("wait", f"job/{name}", "--for=condition=complete", "--timeout=600s", timeout_s=610)
-        return json.loads(self.run("logs", f"job/{name}", "-c", "litopys").strip().splitlines()[-1])
+        said = self.run("logs", f"job/{name}", "-c", "litopys")  # progress before, then the result
+        return json.loads(said[said.rindex("{\n") :])
 
     async def value(self, member, question):
         connection = await asyncpg.connect(self.servers.dsns[member])
