@@ -32,7 +32,6 @@ from tests.support.composed import (
 COMPLETED, HEALTHY = "service_completed_successfully", "service_healthy"
 PREFIX = "LITOPYS_"
 # Of a branch beside this one: fields of the settings that Compose names already.
-COMING = {"kafka_profile"}
 # Where other people's images listen, as their documentation says.
 SERVED = {"prometheus": 9090, "alertmanager": 9093, "grafana": 3000, "postgres-exporter": 9187, "kafka-exporter": 9308}
 
@@ -74,7 +73,7 @@ def _module_faults(service):
 
 
 def _setting_faults(service, name):
-    fields = settings_class(service).model_fields.keys() | COMING
+    fields = settings_class(service).model_fields.keys()
     for variable in environment(service):
         if not variable.startswith(PREFIX) or variable.removeprefix(PREFIX).lower() not in fields:
             yield f"{variable} is no setting of {settings_class(service).__name__}"

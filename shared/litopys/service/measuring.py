@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from litopys.errors import Halted
     from litopys.ledger.network import Term
-    from litopys.service.settings import ProcessSettings
     from litopys.steps import Step
 
 HALT_REASONS = frozenset(
@@ -122,9 +121,3 @@ def measure_certificate(file: Path | None) -> None:
     except ValueError as error:
         raise Malformed(f"{file} holds no certificate: {error}") from error
     metrics.CERTIFICATE_END_SECONDS.set(certificate.not_valid_after_utc.timestamp())
-
-
-def kafka_certificate(settings: ProcessSettings) -> Path | None:
-    """Return the file of the certificate that the settings name for Kafka; None where they name none."""
-    file: Path | None = getattr(settings, "kafka_certificate_file", None)
-    return file

@@ -23,7 +23,7 @@ from litopys.service.gate import Gate
 from litopys.service.http.application import SectorWorld, sector_app
 from litopys.service.in_force import RulesByHeight
 from litopys.service.logs import configure_logs, get_log
-from litopys.service.measuring import begin_failures, kafka_certificate, measure_certificate
+from litopys.service.measuring import begin_failures, measure_certificate
 from litopys.service.networks import load_network
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.run import run_process, serve
@@ -71,7 +71,7 @@ def main(sector: Sector) -> None:
 
 async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio.Event) -> None:
     """Serve and relay until `stopping` is set. Raises Halted when integrity is broken, Unavailable at start."""
-    measure_certificate(kafka_certificate(settings))
+    measure_certificate(settings.kafka_certificate_file)
     begin_failures("validator")
     metrics.RELAY.labels(sector.name).set(0)
     metrics.STREAMS_REWOUND.labels(sector.name)

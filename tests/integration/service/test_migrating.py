@@ -1,6 +1,7 @@
 """A store that a newer build has migrated, under a sector of this build that goes on acknowledging."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -38,8 +39,8 @@ async def test_a_sector_works_through_a_migration_and_starts_again_on_it(toy, da
             first = await toy.open_box("first")
             await newer.migrate(database, BESIDE, runs_beside=True)
             assert not all(clerk.done() for clerk in clerks), "the migration came after the load"
-            addresses = [first, *(address for clerk in clerks for address in await clerk)]
-            for address in addresses:
+            opened = await asyncio.gather(*clerks)
+            for address in (first, *itertools.chain.from_iterable(opened)):
                 assert (await toy.settled(address)).state is State.FINAL
         await check_store(toy.world.dsn)
         async with toy.life():
