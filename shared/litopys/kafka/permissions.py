@@ -64,6 +64,11 @@ class Permission:
     pattern: Pattern = Pattern.LITERAL
 
 
+def sector_principal(name: str) -> str:
+    """Answer how Kafka knows a sector: an operator's user of that name can have no underscore."""
+    return f"sector-{name.replace('_', '-')}"
+
+
 def permissions(network: Network) -> list[Permission]:
     """Return all rules of a network, in order of principals. Whatever is not in them is to be refused."""
     every = sorted(network_topics(network))
@@ -71,7 +76,7 @@ def permissions(network: Network) -> list[Permission]:
     rules: list[Permission] = []
     for sector in network.sectors:
         own = events_topic(network.topics, sector.name)
-        rules += _process(f"sector-{sector.name}", reads=(own, blocks, cosignatures), writes=(own,))
+        rules += _process(sector_principal(sector.name), reads=(own, blocks, cosignatures), writes=(own,))
     for name in sorted({sealer.name for sealer in network.sealers}):
         rules += _process(f"sealer-{name}", reads=every, writes=(blocks, cosignatures))
         group = sealers_group(network.topics)
