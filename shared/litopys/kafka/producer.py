@@ -7,6 +7,7 @@ gives up waiting (or is killed) learns what was written by reading the topic, ne
 import asyncio
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -69,8 +70,7 @@ class _Line:
     def __init__(self, settings: Settings):
         self._watch = ClientWatch()
         self._fatal: KafkaError | None = None
-        self._complain = settings["error_cb"]
-        self._producer = Producer(self._watch.settings(settings | {"error_cb": self._hear}))
+        self._producer = Producer(self._watch.settings(settings))
         self._is_closed = False
         self.is_broken = False
         self._queued_bytes = 0
@@ -104,21 +104,20 @@ class _Line:
             self.is_broken = True
             raise Unavailable("the producer's queue is full") from error
 
-    def _hear(self, error: KafkaError) -> None:
-        self._complain(error)
-        if error.fatal():
-            self._fatal, self.is_broken = error, True
-
     def _take_reports(self) -> None:
         while not self._is_closed:
-            self._producer.poll(POLL_S)
+            try:
+                self._producer.poll(POLL_S)
+            except KafkaException as error:  # the client raises what is fatal, once, and tells no callback
+                self._fatal, self.is_broken = error.args[0], True
             if self._fatal is not None:
-                # The client itself would keep for ever what it can no longer send.
+                # By itself the client would keep for ever what it can no longer send.
                 self._producer.purge()
 
     def close(self, flush_timeout_s: float) -> None:
         """Blocks up to `flush_timeout_s`; whoever still waits for a delivery hears that it was given up."""
-        self._producer.flush(flush_timeout_s)
+        with suppress(KafkaException):  # what is fatal only now: the second flush tells those who wait
+            self._producer.flush(flush_timeout_s)
         self._producer.purge()
         self._producer.flush(1.0)
         self._is_closed = True
