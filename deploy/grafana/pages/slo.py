@@ -43,6 +43,10 @@ _READING = Promise(
 
 
 def _of(promise: Promise) -> Sequence[Panel]:
+    return (*_kept(promise), *_budget(promise), _burning(promise))
+
+
+def _kept(promise: Promise) -> Sequence[Panel]:
     kept = (1 - 5 * promise.allowed, 1 - promise.allowed)
     return (
         tile(
@@ -59,6 +63,11 @@ def _of(promise: Promise) -> Sequence[Panel]:
             look=Look("percentunit", rising(*kept, colours=_JUDGED[::-1]), decimals=2),
             size=(6, 6),
         ),
+    )
+
+
+def _budget(promise: Promise) -> Sequence[Panel]:
+    return (
         tile(
             "Budget, if every day were like this",
             says="How much of what a month may miss would be used up, if the whole month went like the time shown "
@@ -75,17 +84,20 @@ def _of(promise: Promise) -> Sequence[Panel]:
             look=Look("none", _BURNING, decimals=1),
             size=(6, 6),
         ),
-        graph(
-            f"{promise.title}: burn rate",
-            says="Over four windows, of the worst sector where there are several. Alerts need a long and a short "
-            "window above their line, so a burst that is over calls nobody. Dashes: 1 and 14.4.",
-            shows=[
-                Query(f"max({promise.rule}{window}) / {promise.allowed}", f"over {window}", colour)
-                for window, colour in _WINDOWS.items()
-            ],
-            look=Look("none", _BURNING, reach=2),
-            size=(16, 8),
-        ),
+    )
+
+
+def _burning(promise: Promise) -> Panel:
+    return graph(
+        f"{promise.title}: burn rate",
+        says="Over four windows, of the worst sector where there are several. Alerts need a long and a short "
+        "window above their line, so a burst that is over calls nobody. Dashes: 1 and 14.4.",
+        shows=[
+            Query(f"max({promise.rule}{window}) / {promise.allowed}", f"over {window}", colour)
+            for window, colour in _WINDOWS.items()
+        ],
+        look=Look("none", _BURNING, reach=2),
+        size=(16, 8),
     )
 
 
