@@ -11,6 +11,7 @@ from litopys.postgres.sector_verdicts import FinalBlock, FinalRange, load_unfina
 from litopys.service import writing
 from litopys.service.writing import Stream
 from litopys.sourcing.facts import Decided
+from tests.support.databases import tampering
 from tests.support.scans import nothing_read_through
 from tests.support.toy_sector import domain as toy
 
@@ -70,19 +71,23 @@ async def test_a_block_without_ranges_of_ours_ends_nothing(pool, published):
     assert await load_traces(pool, [TRACED]) == {tuple(TRACED): TRACE}
 
 
-async def test_traces_of_another_day_are_forgotten(pool, published):
+async def test_traces_of_another_day_are_forgotten(pool, published, database):
     async with transaction(pool) as connection:
         await forget_traces(connection)
     assert await load_traces(pool, [TRACED])
-    await pool.execute("update event_trace set begun_at = begun_at - interval '25 hours'")
+    async with tampering(database) as connection:
+        await connection.execute("update event_trace set begun_at = begun_at - interval '25 hours'")
     async with transaction(pool) as connection:
         await forget_traces(connection)
     assert await load_traces(pool, [TRACED]) == {}
 
 
-async def test_the_oldest_event_that_is_not_final_has_an_age(pool, published):
-    await pool.execute("update event set recorded_at = now() - interval '1 hour' where subject = $1", TRACED.subject)
-    await pool.execute("update event set recorded_at = now() - interval '1 minute' where subject = $1", PLAIN.subject)
+async def test_the_oldest_event_that_is_not_final_has_an_age(pool, published, database):
+    async with tampering(database) as connection:
+        for subject, age in ((TRACED.subject, "1 hour"), (PLAIN.subject, "1 minute")):
+            await connection.execute(
+                "update event set recorded_at = now() - $2::text::interval where subject = $1", subject, age
+            )
     assert 3_590 < await load_unfinal_age_s(pool) < 3_700
     await finish(pool, block(7, 0, 1))
     assert 50 < await load_unfinal_age_s(pool) < 160
@@ -90,7 +95,7 @@ async def test_the_oldest_event_that_is_not_final_has_an_age(pool, published):
     assert await load_unfinal_age_s(pool) == 0
 
 
-async def test_that_age_costs_the_same_whatever_the_store_holds(pool, published):
+async def test_that_age_costs_the_same_whatever_the_store_holds(pool, published, database):
     await pool.execute(
         """insert into publication (partition, "offset", position)
            select 0, n, 1000 + n from generate_series(2, 30000) n"""
@@ -99,7 +104,7 @@ async def test_that_age_costs_the_same_whatever_the_store_holds(pool, published)
         """insert into final_range (partition, end_offset, first_offset, height, first_index)
            select 0, n + 1, n, n, n from generate_series(0, 20000) n"""
     )
-    async with pool.acquire() as connection, nothing_read_through(connection, "publication", "final_range"):
+    async with pool.acquire() as connection, nothing_read_through(connection, database, "publication", "final_range"):
         await load_unfinal_age_s(connection)
 
 
