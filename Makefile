@@ -14,10 +14,10 @@ TESTS  ?=
 # Workers that run tests side by side, each with servers of its own; for tests of one file they are not worth their start.
 WORKERS ?= $(if $(findstring .py,$(TESTS)),0,2)
 
-.PHONY: help setup demo test up down status logs bench lint format lock clean
+.PHONY: help setup demo test up down status logs bench lint format lock dashboards image sbom trial deploy-check k8s-test clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP) ## make .venv, install pinned requirements, fetch Kafka's jars, Postgres if the machine has none
 
@@ -52,8 +52,26 @@ lint: $(SETUP) ## ruff and mypy
 format: $(SETUP) ## let ruff put the code in order
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
+deploy-check: $(SETUP) ## check everything under deploy/ against schemas, policies and the code that it starts
+	@PYTHON=$(PYTHON) deploy/k8s/tools.sh && $(BIN)/python -m pytest -n0 tests/deploy tests/unit/deploy
+
+k8s-test: $(SETUP) ## apply the overlays to the cluster that KUBECONFIG names (docs/kubernetes.md)
+	@$(BIN)/python -m pytest -n0 tests/k8s
+
 lock: $(SETUP) ## pin the requirements anew, with hashes
 	@deploy/local/lock.sh $(BIN)/pip-compile
+
+dashboards: $(SETUP) ## write Grafana's dashboards anew from deploy/grafana
+	@$(BIN)/python -m deploy.grafana
+
+image: $(SETUP) ## build the container image, with docker or podman where one works, else without an engine
+	@PYTHON=$(BIN)/python deploy/docker/image.sh
+
+trial: ## run the built image as docker-compose.yml says, without an engine, until imported events are final
+	@$(BIN)/python -m deploy.trial
+
+sbom: $(SETUP) ## write var/sbom.json: every Python package of the image, as CycloneDX
+	@$(BIN)/python -m deploy.docker.sbom
 
 clean: ## stop the lasting network and remove everything that was made, its data included
 	@if [ -x $(BIN)/python ] && [ -d var ]; then $(BIN)/python -m deploy.local down || true; fi

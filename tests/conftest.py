@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import GivenPostgres, OwnPostgres, find_postgres
+from litopys.kafka.address import KafkaAddress
 from tests.support.databases import Databases
 from tests.support.small_disk import SmallDisk, create_on_disk, drop_from_disk, mounted
 from tests.support.spreading import Spreading, longest_first
@@ -61,9 +62,9 @@ def kafka_server(server_folder: Path) -> Iterator[Kafka]:
 
 
 @pytest.fixture
-def kafka(kafka_server: Kafka) -> str:
-    """The bootstrap servers of a Kafka that answers."""
-    return kafka_server.bootstrap
+def kafka(kafka_server: Kafka) -> KafkaAddress:
+    """A Kafka that answers."""
+    return kafka_server.address
 
 
 @pytest.fixture(scope="session")

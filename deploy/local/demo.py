@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.clerk import WAIT_S, Clerk, Title
+from deploy.local.databases import READER
 from deploy.local.exports import SAMPLES, SampleShape, real_exports
 from deploy.local.forgery import change_owner
 from deploy.local.layout import Plan, url
@@ -146,7 +147,7 @@ class Demo:
 
     @property
     def _database(self) -> tuple[str, ...]:
-        dsn = self.network.dsn(f"validator_{FORGED_VALIDATOR}")
+        dsn = self.network.dsn_as(f"validator_{FORGED_VALIDATOR}", READER)
         return f"--database-url={dsn}", f"--network={self.network.layout.network_file}"
 
     def _clerk(self, sector: str) -> Clerk:

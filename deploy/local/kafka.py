@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from deploy.local.jars import jars_folder
 from deploy.local.ports import LOOPBACK, free_ports, wait_until
 from deploy.local.processes import Process
+from litopys.kafka.address import KafkaAddress
 
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 10.0
@@ -38,6 +39,9 @@ class Kafka:
     A `brief` life is not worth Java's optimising compiler: it starts sooner and takes half the processor time.
     """
 
+    host = LOOPBACK
+    """By which name nodes are known to clients and to each other."""
+
     def __init__(
         self,
         folder: Path,
@@ -55,7 +59,12 @@ class Kafka:
     @property
     def bootstrap(self) -> str:
         """What clients are given as `bootstrap.servers`."""
-        return ",".join(f"{LOOPBACK}:{port.clients}" for port in self.ports)
+        return ",".join(f"{self.host}:{port.clients}" for port in self.ports)
+
+    @property
+    def address(self) -> KafkaAddress:
+        """Where it is, as our own clients are told."""
+        return KafkaAddress(self.bootstrap)
 
     @property
     def replication(self) -> int:
@@ -87,7 +96,7 @@ class Kafka:
 
     def wait_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Wait until the cluster lists its topics and every started node is among its brokers."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        admin = AdminClient({**self.address.settings(), "log_level": 0})
         wait_until(lambda: self._is_ready(admin), what=f"Kafka at {self.bootstrap}", timeout_s=timeout_s)
 
     def stop(self) -> None:
@@ -134,16 +143,16 @@ class Kafka:
 
     def _properties(self, node: int) -> str:
         own = self.ports[node]
-        voters = ",".join(f"{n + 1}@{LOOPBACK}:{port.controllers}" for n, port in enumerate(self.ports))
+        voters = ",".join(f"{n + 1}@{self.host}:{port.controllers}" for n, port in enumerate(self.ports))
         copies, in_sync = self.replication, max(1, self.replication - 1)
         return f"""\
 process.roles=broker,controller
 node.id={node + 1}
 controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://{LOOPBACK}:{own.clients},CONTROLLER://{LOOPBACK}:{own.controllers}
-advertised.listeners=PLAINTEXT://{LOOPBACK}:{own.clients}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=CLIENTS://{LOOPBACK}:{own.clients},CONTROLLER://{LOOPBACK}:{own.controllers}
+advertised.listeners=CLIENTS://{self.host}:{own.clients}
+inter.broker.listener.name=CLIENTS
 log.dirs={self._data(node)}
 auto.create.topics.enable=false
 unclean.leader.election.enable=false
@@ -163,7 +172,12 @@ num.network.threads=2
 num.io.threads=4
 log.retention.ms=-1
 message.max.bytes=1048576
+{self._security(node)}
 """
+
+    def _security(self, _node: int) -> str:
+        """Answer the properties that say who may speak to a node: on one machine, everybody."""
+        return "listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"
 
 
 def _draw_ports(nodes: int) -> tuple[NodePorts, ...]:

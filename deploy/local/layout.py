@@ -7,12 +7,8 @@ from pathlib import Path
 
 from deploy.local.kafka import NodePorts
 from deploy.local.ports import LOOPBACK, free_ports
+from deploy.members import ORIGIN, PARTITIONS, SEALERS, VALIDATORS
 from services.catalogue import sector_names
-
-ORIGIN = "litopys.example/local"
-VALIDATORS = ("kyiv", "lviv", "odesa", "dnipro")
-SEALERS = ("a", "b")
-PARTITIONS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from deploy.local.databases import READER, SERVICE, as_role, migrate_database
 from deploy.local.kafka import Kafka
 from deploy.local.layout import Layout, Plan, url
 from deploy.local.members import ROOT, Member, Members
@@ -37,7 +38,7 @@ class LocalNetwork:
             brief=self.plan.is_brief,
         )
         self.postgres = find_postgres(self.layout.folder / "postgres")
-        self.members = Members(self.layout, self.plan, self.ports, self.kafka.bootstrap, self.dsn)
+        self.members = Members(self.layout, self.plan, self.ports, self.kafka.bootstrap, self.dsn_as)
 
     def up(self) -> list[str]:
         """Start all that is not running and wait until it is ready; answers the names of what of ours was started.
@@ -49,10 +50,10 @@ class LocalNetwork:
             self.kafka.start_node(node)
         self.postgres.start()
         self._initialise()
-        asyncio.run(self._create_databases())
+        asyncio.run(self._make_databases())
         self.kafka.wait_ready()
         topics = network_topics(self.network())
-        asyncio.run(create_topics(self.kafka.bootstrap, topics, replication=self.kafka.replication))
+        asyncio.run(create_topics(self.kafka.address, topics, replication=self.kafka.replication))
         started = [member.process.name for member in self.members.all() if member.process.start()]
         self.write_state()
         self.wait_ready()
@@ -99,8 +100,17 @@ class LocalNetwork:
         return [*servers, *own, *(member.process for member in self.members.all())]
 
     def dsn(self, member: str) -> str:
-        """Answer the DSN of a member's database (`validator_kyiv`, `sector_registers`)."""
+        """Answer the DSN of a member's database (`validator_kyiv`, `sector_registers`), of whom may do everything."""
         return self.postgres.dsn(self._database(member))
+
+    def dsn_as(self, member: str, role: str) -> str:
+        """Answer the DSN of a member's database as one of the roles (`deploy.local.databases`)."""
+        return as_role(self.dsn(member), role)
+
+    async def make_database(self, member: str) -> None:
+        """Create a member's database unless it is there, and bring it to this build's layout: a step of its own."""
+        dsn = await create_database(self.postgres, self._database(member))
+        await migrate_database(dsn, "ledger" if member.startswith("validator_") else "sector")
 
     def write_state(self) -> None:
         """Write what `litopys status` reads: who is where, and the pids of what runs."""
@@ -124,12 +134,12 @@ class LocalNetwork:
                     "name": validator.name,
                     "vkey": format_vkey(validator.key.vkey),
                     "url": validator.url,
-                    "database": self.dsn(f"validator_{validator.name}"),
+                    "database": self.dsn_as(f"validator_{validator.name}", READER),
                 }
                 for validator in network.validators
             ],
             "sectors": [
-                {"name": name, "url": url(port), "database": self.dsn(f"sector_{name}")}
+                {"name": name, "url": url(port), "database": self.dsn_as(f"sector_{name}", SERVICE)}
                 for name, port in self.ports.sectors.items()
             ],
             "processes": [{"name": one.name, "pid": one.pid(), "log": str(one.log)} for one in self.processes()],
@@ -155,11 +165,11 @@ class LocalNetwork:
         if made.returncode:
             raise ProcessFailed(f"litopys network init: {made.stderr}")
 
-    async def _create_databases(self) -> None:
-        for name in self.plan.validators:
-            await create_database(self.postgres, self._database(f"validator_{name}"))
-        for name in self.plan.sectors:
-            await create_database(self.postgres, self._database(f"sector_{name}"))
+    async def _make_databases(self) -> None:
+        validators = [f"validator_{name}" for name in self.plan.validators]
+        first, *others = [*validators, *(f"sector_{name}" for name in self.plan.sectors)]
+        await self.make_database(first)  # and with it the roles, which all of them share
+        await asyncio.gather(*map(self.make_database, others))
 
 
 def is_ready(member: Member) -> bool:

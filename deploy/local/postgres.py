@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import asyncpg
 
+from deploy.local.databases import OWNER, hand_over, make_roles
 from deploy.local.ports import wait_until
 from deploy.local.processes import Process, ProcessFailed
 
@@ -78,17 +79,17 @@ class OwnPostgres:
     @property
     def process(self) -> Process:
         """Answer the server's process; SIGINT is Postgres's fast shutdown."""
-        own = {"unix_socket_directories": str(self._sockets), "wal_compression": page_compression(_binaries())}
+        own = {"unix_socket_directories": str(self._sockets), "wal_compression": page_compression(binaries())}
         settings = {**SETTINGS, **({} if self.durable else UNSAFE), **own}
         options = (word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
-        command = (*_as_unprivileged(), str(_binaries() / "postgres"), "-D", str(self._data), *options)
+        command = (*as_unprivileged(), str(binaries() / "postgres"), "-D", str(self._data), *options)
         return Process("postgres", command, self.folder, stop_signal=signal.SIGINT)
 
     def start(self) -> None:
         """Start the server unless it is alive and wait until it answers. Raises PostgresMissing, ProcessFailed."""
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
-        _make_own(self._sockets)
+        make_own(self._sockets)
         try:
             wait_until(self._answers, what=f"Postgres in {self.folder}", timeout_s=START_TIMEOUT_S)
         except TimeoutError as error:
@@ -125,10 +126,10 @@ class OwnPostgres:
         return Path(tempfile.gettempdir()) / f"litopys-{sha256(bytes(self.folder)).hexdigest()[:16]}"
 
     def _initialise(self) -> None:
-        _make_own(self._data)
+        make_own(self._data)
         authentication = ("--auth-local=trust", "--auth-host=reject")
         command = (
-            *(*_as_unprivileged(), str(_binaries() / "initdb"), "-D", str(self._data), "-U", SUPERUSER),
+            *(*as_unprivileged(), str(binaries() / "initdb"), "-D", str(self._data), "-U", SUPERUSER),
             *("-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", *authentication),
             *(() if self.durable else ("--no-sync",)),
         )
@@ -162,13 +163,20 @@ def page_compression(binaries: Path) -> str:
 
 
 async def create_database(server: GivenPostgres | OwnPostgres, name: str) -> str:
-    """Create the database unless it is there. Answers its DSN."""
+    """Create the database, and the roles that every database has, unless they are there. Answers its DSN.
+
+    Whose it is by that DSN may do everything; `deploy.local.databases` has those of the roles.
+    """
     connection = await asyncpg.connect(server.admin_dsn)
     try:
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        await make_roles(connection)
+        owner = await connection.fetchval("SELECT datdba::regrole::text FROM pg_database WHERE datname = $1", name)
+        if owner is None:
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 OWNER {OWNER}')
     finally:
         await connection.close()
+    if owner not in {None, OWNER}:
+        await hand_over(server.dsn(name), name)
     return server.dsn(name)
 
 
@@ -189,7 +197,7 @@ async def _select_one(dsn: str) -> bool:
         await connection.close()
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """Answer the folder of `postgres` and `initdb`: the newest that Debian installed, the path's, the package's."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     on_path = [Path(found).resolve().parent for found in (shutil.which("postgres"),) if found]
@@ -222,7 +230,7 @@ def _reachable(package: Path) -> Path:
     return copies / package.name
 
 
-def _as_unprivileged() -> tuple[str, ...]:
+def as_unprivileged() -> tuple[str, ...]:
     """Answer what stands before the server's command when we are root.
 
     The one capability left lets the user pass through folders that are root's alone (a checkout in /root).
@@ -247,7 +255,7 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
     return next(known[name] for name in UNPRIVILEGED if name in known)
 
 
-def _make_own(folder: Path) -> None:
+def make_own(folder: Path) -> None:
     """Create a folder that the server's user owns and nobody else reads."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     user = _unprivileged_user()

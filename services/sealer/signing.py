@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 TAIL_RECORDS = 1_024
 READ_S = 0.5
+_FAILED = {one: f"cosignature-{one}" for one in (Outcome.MALFORMED, Outcome.UNKNOWN_KEY, Outcome.BAD_SIGNATURE)}
+COSIGNATURE_FAILURES = tuple(_FAILED.values())
+"""Under which reasons records of the cosignatures topic are counted that do not verify."""
 
 _log = get_log("signing")
 
@@ -95,8 +98,8 @@ class LogSigner:
 
     def _take_in(self, value: bytes) -> None:
         heard = self._collector.offer(value)
-        if heard.outcome in {Outcome.MALFORMED, Outcome.UNKNOWN_KEY, Outcome.BAD_SIGNATURE}:
-            metrics.VERIFICATION_FAILURES.labels(f"cosignature-{heard.outcome}").inc()
+        if heard.outcome in _FAILED:
+            metrics.VERIFICATION_FAILURES.labels(_FAILED[heard.outcome]).inc()
         if heard.evidence is not None:
             self._tell(heard.evidence)
         if isinstance(heard.seen, SeenLogSignature):

@@ -9,15 +9,17 @@ from litopys.kafka.follower import Follower
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from litopys.kafka.address import KafkaAddress
+
 _READ_S = 0.5
 
 
 class TopicReader:
     """Reads one partition at any place, for somebody who goes backwards. Raises what a Follower raises."""
 
-    def __init__(self, bootstrap: str, client_id: str, topic: str) -> None:
+    def __init__(self, kafka: KafkaAddress, client_id: str, topic: str) -> None:
         self._partition = (topic, 0)
-        self._follower = Follower(bootstrap, client_id, {self._partition: 0})
+        self._follower = Follower(kafka, client_id, {self._partition: 0})
 
     async def __aenter__(self) -> Self:
         """Use the reader for a block."""

@@ -74,7 +74,7 @@ async def _keep_final(equipment: Equipment, store: LedgerStore, final: FinalChec
 async def _check_stands(equipment: Equipment, offset: int, note: bytes) -> None:
     """Look on Kafka whether a block stands at an offset; what Kafka no longer has cannot be looked at and is let be."""
     place = (blocks_topic(equipment.network.topics), 0)
-    async with Follower(equipment.settings.bootstrap, f"look-{equipment.settings.name}", {place: offset}) as follower:
+    async with Follower(equipment.settings.kafka, f"look-{equipment.settings.name}", {place: offset}) as follower:
         begin, end = (await follower.watermarks())[place]
         if offset < begin:
             return

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from litopys.cancellation import heed_cancellation, in_own_task
 from litopys.errors import Conflict, Halted, Malformed, Unavailable
 from litopys.kafka.faults import RecordsGone
+from litopys.kafka.topics import network_topics
 from litopys.note.vkeys import parse_signer
-from litopys.service import metrics
+from litopys.replica.cosignatures import Passed
 from litopys.service.app import create_app
+from litopys.service.brokers import wait_for_brokers
 from litopys.service.logs import get_log
+from litopys.service.measuring import begin_failures, begin_integrity_metrics, measure_halt
 from litopys.service.networks import load_network
 from litopys.service.run import serve
 from services.catalogue import load_domain
@@ -36,12 +39,15 @@ _log = get_log("check")
 async def run_checking(settings: ValidatorSettings, stopping: asyncio.Event) -> None:
     """Check, store and vote until `stopping` is set."""
     standing = Standing()
+    equipment = make_equipment(settings, standing)
+    begin_integrity_metrics(one.name for one in equipment.network.validators)
+    begin_failures(*(f"cosignature-{one}" for one in Passed), "peer-votes", "peer-head", "peer-ledger")
 
     async def ready() -> Mapping[str, str | None]:
         return standing.missing()
 
     app = create_app(service="validator", name=settings.name, description=_DESCRIPTION, ready=ready)
-    living = asyncio.create_task(live(make_equipment(settings, standing)))
+    living = asyncio.create_task(_live_on_sound_brokers(equipment))
     living.add_done_callback(lambda _task: stopping.set())
     try:
         await serve(app, host=settings.host, port=settings.port, stopping=stopping)
@@ -63,6 +69,11 @@ def make_equipment(settings: ValidatorSettings, standing: Standing) -> Equipment
         load_domain=load_domain,
         standing=standing,
     )
+
+
+async def _live_on_sound_brokers(equipment: Equipment) -> None:
+    await wait_for_brokers(equipment.settings, network_topics(equipment.network), tell=equipment.standing.fail)
+    await live(equipment)
 
 
 async def live(equipment: Equipment) -> None:
@@ -92,7 +103,7 @@ async def live(equipment: Equipment) -> None:
 async def keep_still(group: BaseExceptionGroup[Halted], standing: Standing) -> None:
     """Do nothing more, for ever: integrity is broken, and people must look before anything is signed again."""
     standing.halted = first_text(group)
-    metrics.HALTED.set(1)
+    measure_halt(group)
     _log.error("HALTED", reason=standing.halted)
     heed_cancellation()
     await asyncio.Event().wait()

@@ -9,6 +9,7 @@ Tasks, each in order, joined by short queues so that one block is judged while t
     settle   what became final, who contradicts whom (step EVIDENCE)
     peers    the others' heads over HTTP, outside Kafka
     doubt    whether our Kafka shows what a quorum has cosigned
+    measure  the size of the database, and what evidence it holds
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ from litopys.steps import Step, passed
 from services.validator.doubting import Here, doubt
 from services.validator.evidence import Suspects, judge_suspects
 from services.validator.intake import count_evidence
+from services.validator.measuring import measure_admitted, measure_database
 from services.validator.opening import open_chain, open_intake, open_store, recover_votes
 from services.validator.peers import compare_heads
+from services.validator.spans import Spans, Taken, Voted
 
 if TYPE_CHECKING:
     from litopys.ledger.chain import Counted
@@ -67,9 +70,10 @@ class Core:
         self._setting = equipment
         self._parts = parts
         self._topic = cosignatures_topic(equipment.network.topics)
-        self._judged: asyncio.Queue[Admitted] = asyncio.Queue(maxsize=1)
-        self._voted: asyncio.Queue[VoteRow] = asyncio.Queue()
+        self._judged: asyncio.Queue[tuple[Admitted, Taken]] = asyncio.Queue(maxsize=1)
+        self._voted: asyncio.Queue[Voted] = asyncio.Queue()
         self._suspects = Suspects(equipment.network)
+        self._spans = Spans(equipment.settings.name)
 
     async def run(self) -> None:
         """Run all tasks until one fails. Raises an exception group."""
@@ -80,28 +84,34 @@ class Core:
             tasks.create_task(self._parts.intake.run())
             tasks.create_task(self._parts.intake.settle(self._parts.gate))
             tasks.create_task(compare_heads(self._setting, self._parts.intake))
+            tasks.create_task(measure_database(self._parts.store))
             tasks.create_task(doubt(self._setting, self._parts.store, Here(self._parts.follower, self._suspects)))
 
     async def _judge(self) -> None:
         admission, store = self._parts.admission, self._parts.store
         while True:
             counted = await self._next_block()
-            started = time.perf_counter()
+            taken = Taken(self._parts.follower.traces, time.perf_counter())
             async with store.reading() as connection:
                 admitted = await admission.admit(counted, connection)
-            metrics.STAGE_SECONDS.labels("judge").observe(time.perf_counter() - started)
-            await self._judged.put(admitted)
+            await self._judged.put((admitted, taken))
 
     async def _next_block(self) -> Counted:
-        follower, name = self._parts.follower, self._setting.settings.name
+        follower = self._parts.follower
         while (counted := follower.take_block()) is None:
             self._take_dropped()
+            self._measure_lag()
             await follower.read(READ_S)
         self._take_dropped()
+        self._measure_lag()
         metrics.BLOCK_EVENTS.observe(len(counted.records))
+        metrics.STAGE_SECONDS.labels("follow").observe(follower.waited_s)
+        return counted
+
+    def _measure_lag(self) -> None:
+        follower, name = self._parts.follower, self._setting.settings.name
         metrics.LAG_BLOCKS.labels(name).set(follower.waiting_blocks)
         metrics.LAG_EVENTS.labels(name).set(follower.pending_records)
-        return counted
 
     def _take_dropped(self) -> None:
         for dropped in self._parts.follower.take_dropped():
@@ -113,7 +123,8 @@ class Core:
     async def _store(self) -> None:
         parts = self._parts
         while True:
-            admitted = await self._judged.get()
+            admitted, taken = await self._judged.get()
+            judged = time.perf_counter()
             await parts.gate.wait(admitted.write.block)
             started = time.perf_counter()
             is_out = parts.voter.is_voted(admitted.write.block)
@@ -121,10 +132,9 @@ class Core:
             write = dataclasses.replace(admitted.write, vote=vote)
             count_evidence(await parts.store.store_block(write, await self._judge_suspects(write.block)))
             parts.admission.stored(write)
-            metrics.STAGE_SECONDS.labels("store").observe(time.perf_counter() - started)
-            self._measure_block(admitted)
+            self._measure_block(admitted, gate_s=started - judged, store_s=time.perf_counter() - started)
             if not is_out:
-                self._voted.put_nowait(vote)
+                self._voted.put_nowait(Voted(vote, time.perf_counter(), self._spans.judged(taken, write.block.height)))
             parts.intake.tell()
 
     async def _judge_suspects(self, block: BlockRow) -> list[EvidenceRow]:
@@ -136,14 +146,26 @@ class Core:
 
     async def _publish(self) -> None:
         while True:
-            votes = [await self._voted.get()]
+            voted = [await self._voted.get()]
             while not self._voted.empty():
-                votes.append(self._voted.get_nowait())
+                voted.append(self._voted.get_nowait())
+            votes = [one.vote for one in voted]
             await publish_votes(self._parts, votes, topic=self._topic, passing=self._setting.passing)
+            for one in voted:
+                metrics.STAGE_SECONDS.labels("cosign").observe(time.perf_counter() - one.stored)
+                self._spans.cosigned(one)
 
-    def _measure_block(self, admitted: Admitted) -> None:
+    def _measure_block(self, admitted: Admitted, *, gate_s: float, store_s: float) -> None:
+        took = admitted.took
+        stages = {"admit": took.admit_s, "tree": took.tree_s, "gate": gate_s, "store": store_s}
+        for stage, seconds in stages.items():
+            metrics.STAGE_SECONDS.labels(stage).observe(seconds)
+        metrics.CHECK_SECONDS.observe(took.admit_s + took.tree_s + store_s)
+        block = admitted.write.block
+        _log.debug("block stored", height=block.height, size=block.size, rejected=block.rejected)
         self._setting.standing.store(admitted.write.block.height)
         metrics.CHAIN_HEIGHT_BLOCKS.set(admitted.write.block.height)
+        measure_admitted(admitted.verdict)
         for row in admitted.write.rejections:
             metrics.EVENTS_REJECTED.labels(row.sector, row.reason).inc()
 
@@ -160,7 +182,7 @@ async def live_once(equipment: Equipment) -> None:
         store = await open_store(equipment, closing)
         intake = await open_intake(equipment, store, closing)
         publisher = await closing.enter_async_context(
-            Publisher(equipment.settings.bootstrap, f"vote-{equipment.settings.name}")
+            Publisher(equipment.settings.kafka, f"vote-{equipment.settings.name}")
         )
         voter, gate, unseen = await recover_votes(equipment, store)
         follower, admission = await open_chain(equipment, store, closing)

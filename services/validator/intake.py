@@ -12,6 +12,7 @@ from litopys.replica.cosignatures import Checked, check_cosignatures
 from litopys.replica.store import LedgerStore, Seen
 from litopys.service import metrics
 from litopys.service.logs import get_log
+from services.validator.measuring import measure_final
 from services.validator.voting import wait_at_most
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from litopys.kafka.follower import Follower
     from litopys.ledger.network import Network
+    from litopys.postgres.ledger_finality import FinalRow
     from litopys.postgres.ledger_votes import EvidenceRow
     from services.validator.standing import Standing
     from services.validator.voting import VoteGate
@@ -33,6 +35,7 @@ def count_evidence(rows: Iterable[EvidenceRow]) -> None:
     """Count evidence that was not known before, and say so in the log."""
     for row in rows:
         metrics.EVIDENCE.labels(row.kind).inc()
+        metrics.EVIDENCE_KEPT_PIECES.labels(row.kind).inc()
         _log.warning("evidence", kind=row.kind, who=row.who, size=row.size, detail=row.detail)
 
 
@@ -96,10 +99,16 @@ class Intake:
             settled = await self._store.settle(sizes=sizes)
             count_evidence(settled.evidence)
             if settled.finals:
-                self._standing.final_height = max(self._standing.final_height, settled.finals[-1].height)
-                metrics.FINAL_HEIGHT_BLOCKS.set(self._standing.final_height)
+                self._tell_final(settled.finals[-1])
                 self._final_at = time.monotonic()
+                _log.debug("final", height=settled.finals[-1].height, size=settled.finals[-1].size)
             gate.tell(max((row.size for row in settled.finals), default=None))
+
+    def _tell_final(self, newest: FinalRow) -> None:
+        """Bodies are found final by rising size, but for those of cosignatures that came late: height never falls."""
+        if newest.height > self._standing.final_height:
+            self._standing.final_height = newest.height
+            measure_final(newest)
 
     async def _wait_for_news(self) -> None:
         metrics.FINAL_AGE_SECONDS.set(time.monotonic() - self._final_at)

@@ -17,17 +17,20 @@ from litopys.ledger.chain import ChainHead, genesis
 from litopys.ledger.finality import MAX_UNFINAL_BLOCKS
 from litopys.note.notes import parse_note
 from litopys.postgres import ledger_identity as identity
+from litopys.postgres.grants import check_database
+from litopys.postgres.ledger_finality import FinalRow
 from litopys.postgres.ledger_reading import read_block, read_blocks, read_size_at
 from litopys.postgres.ledger_votes import read_newest_vote_size, read_unseen_votes, read_votes
-from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import connect, open_pool
 from litopys.replica.admit import Admission
 from litopys.replica.edge import load_edge
 from litopys.replica.follow import ChainFollower, chain_positions
 from litopys.replica.store import LedgerStore
 from litopys.replica.streams import StreamStandings
+from litopys.service import metrics
 from litopys.service.logs import get_log
 from services.validator.intake import Intake
+from services.validator.measuring import measure_final
 from services.validator.peers import ask_own_votes
 from services.validator.voting import VoteGate, Voter
 
@@ -46,21 +49,22 @@ _log = get_log("opening")
 
 
 async def open_store(equipment: Equipment, closing: AsyncExitStack) -> LedgerStore:
-    """Open and migrate the database, become its only writer, check whose it is.
+    """Open the database, become its only writer, check its layout and whose it is.
 
-    Raises Conflict while another process writes it, Halted where it belongs to another network, validator or Kafka.
+    Raises Conflict while another process writes it, SchemaBehind and SchemaAhead where it is not migrated as this build
+    needs it, Halted where it belongs to another network, validator or Kafka.
     """
     settings, network = equipment.settings, equipment.network
     writer = await connect(settings.database_url, name=f"litopys-writer-{settings.name}", command_timeout_s=None)
     closing.push_async_callback(writer.close, timeout=5)
     if not await identity.lock_writer(writer):
         raise Conflict("another process writes this database")
-    await migrate(writer, "litopys.postgres.sql.ledger", "ledger")
+    await check_database(writer, "ledger")
     pool = await open_pool(settings.database_url, name=f"litopys-check-{settings.name}", max_size=_POOL_CONNECTIONS)
     closing.callback(pool.terminate)
     store = LedgerStore(pool=pool, network=network, validator=settings.name, passing=equipment.passing)
     await store.pin(network.digest)
-    await store.pin_kafka(await read_identity(settings.bootstrap, network_topics(network)))
+    await store.pin_kafka(await read_identity(settings.kafka, network_topics(network)))
     await _check_amendments(network, store)
     return store
 
@@ -113,6 +117,8 @@ async def recover_votes(equipment: Equipment, store: LedgerStore) -> tuple[Voter
     store.look_from(compared or 0)
     equipment.standing.height = height
     equipment.standing.final_height = -1 if final is None else final.height
+    metrics.CHAIN_HEIGHT_BLOCKS.set(equipment.standing.height)
+    measure_final(final or FinalRow(size=0, height=-1, root=b""))
     sizes = {block.height: block.size for block in blocks}
     voter = Voter(network=equipment.network, signer=equipment.signer, found=waiting)
     gate = VoteGate(store=store, sizes=sizes, final_size=0 if final is None else final.size)
@@ -162,5 +168,5 @@ async def _follow(
         cluster_id, topic_ids = await identity.read_kafka(connection)
     pinned = ClusterIdentity(cluster_id, {topic: topic_ids[topic] for topic, _ in positions})
     return await closing.enter_async_context(
-        Follower(equipment.settings.bootstrap, f"check-{equipment.settings.name}", positions, pinned=pinned)
+        Follower(equipment.settings.kafka, f"check-{equipment.settings.name}", positions, pinned=pinned)
     )

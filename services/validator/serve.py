@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from litopys.errors import Unavailable
 from litopys.postgres import ledger_reading as rows
+from litopys.postgres.grants import PACKAGES
 from litopys.postgres.ledger_finality import FINAL_CHANNEL
+from litopys.postgres.migrations import check_schema
 from litopys.postgres.pool import connect, failures, open_reading_pool
 from litopys.service import metrics
 from litopys.service.app import create_app
 from litopys.service.logs import get_log
 from litopys.service.networks import load_network
+from litopys.service.patience import patiently
 from litopys.service.run import serve
 from litopys.service.sse import Feed
 from services.validator.browsing import LedgerBrowser
@@ -37,14 +41,27 @@ _log = get_log("serve")
 
 
 async def run_serving(settings: ValidatorSettings, stopping: asyncio.Event) -> None:
-    """Serve the database until `stopping` is set. Raises Unavailable where it cannot be reached at start."""
+    """Serve the database until `stopping` is set. Raises SchemaBehind or SchemaAhead where it is not ours."""
     network = load_network(settings.network_file)
     pool = await open_reading_pool(settings.database_url, name="litopys-serve", max_size=settings.database_connections)
+    app = serving_app(name=settings.name, database_url=settings.database_url, pool=pool, network=network)
+    checking = asyncio.create_task(patiently(partial(check_layout, pool)))
+    checking.add_done_callback(lambda task: stopping.set() if not task.cancelled() and task.exception() else None)
     try:
-        app = serving_app(name=settings.name, database_url=settings.database_url, pool=pool, network=network)
         await serve(app, host=settings.host, port=settings.port, stopping=stopping)
     finally:
+        checking.cancel()
+        await asyncio.wait([checking])
         await pool.close()
+    if not checking.cancelled():
+        checking.result()
+
+
+async def check_layout(pool: Pool) -> None:
+    """Check that the database was migrated. Raises SchemaBehind, SchemaAhead, MigrationDrift, Unavailable."""
+    with failures():
+        async with pool.acquire() as connection:
+            await check_schema(connection, PACKAGES["ledger"], "ledger")
 
 
 def serving_app(*, name: str, database_url: str, pool: Pool, network: Network) -> FastAPI:

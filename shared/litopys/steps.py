@@ -7,6 +7,7 @@ finds when the write is lost, and when it is taken and only the reply is lost.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -78,5 +79,28 @@ def pass_on(_moment: Moment) -> None:
 def passed(step: Step, passing: Passing) -> Iterator[None]:
     """A step that is taken by what is done inside, wherever that is kept."""
     passing(Moment(step, is_done=False))
+    began = time.perf_counter()
     yield
+    tell_duration(step, time.perf_counter() - began)
     passing(Moment(step, is_done=True))
+
+
+Measuring = Callable[[Step, float], None]
+"""Told of every step that was taken, and of the seconds of its write, from all being said to its being durable."""
+
+
+def _tell_nobody(_step: Step, _seconds: float) -> None:
+    """Until a process says whom."""
+
+
+_measuring: list[Measuring] = [_tell_nobody]
+
+
+def measure_steps(measuring: Measuring) -> None:
+    """Tell `measuring`, and no one before it, of every step that this process takes from now on."""
+    _measuring[0] = measuring
+
+
+def tell_duration(step: Step, seconds: float) -> None:
+    """Tell that a step was taken, by whoever takes it."""
+    _measuring[0](step, seconds)

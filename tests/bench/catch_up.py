@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from deploy.local.ports import wait_until
-from deploy.local.postgres import create_database, drop_database
+from deploy.local.postgres import drop_database
 
 if TYPE_CHECKING:
     from deploy.local.network import LocalNetwork
@@ -26,7 +26,7 @@ def measure_catch_up(network: LocalNetwork, name: str) -> int:
     size = asyncio.run(count_entries(dsn))
     for role in ("check", "serve"):
         network.process(f"validator-{name}-{role}").stop()
-    asyncio.run(_empty(network, dsn))
+    asyncio.run(_empty(network, f"validator_{name}"))
     checking = network.process(f"validator-{name}-check")
     began = time.monotonic()
     checking.start()
@@ -41,12 +41,12 @@ def measure_catch_up(network: LocalNetwork, name: str) -> int:
     return round(size / seconds)
 
 
-async def _empty(network: LocalNetwork, dsn: str) -> None:
-    connection = await asyncpg.connect(dsn)
+async def _empty(network: LocalNetwork, member: str) -> None:
+    connection = await asyncpg.connect(network.dsn(member))
     database = await connection.fetchval("select current_database()")
     await connection.close()
     await drop_database(network.postgres, database)
-    await create_database(network.postgres, database)
+    await network.make_database(member)
 
 
 async def count_entries(dsn: str) -> int:

@@ -16,6 +16,7 @@ from deploy.local.network import LocalNetwork
 from litopys.cli.http import get_json
 from litopys.errors import Unavailable
 from tests.support.load import Registrars
+from tests.support.otlp_collector import Collector, collecting
 
 
 def litopys(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -66,9 +67,23 @@ def is_settled(network: LocalNetwork) -> bool:
 
 
 @pytest.fixture(scope="session")
-def network(server_folder: Path) -> Iterator[LocalNetwork]:
+def collector() -> Iterator[Collector]:
+    """Where the network sends its traces: those that begin with a caller who asks for one."""
+    with collecting() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def network(server_folder: Path, collector: Collector) -> Iterator[LocalNetwork]:
     """A network of four validators. A test leaves it running as it found it."""
-    running = LocalNetwork(server_folder / "network", Plan(is_brief=True))
+    environment = {
+        "LITOPYS_LOG_LEVEL": "debug",
+        "LITOPYS_OTLP_ENDPOINT": collector.url,
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG": "0",
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+    }
+    running = LocalNetwork(server_folder / "network", Plan(is_brief=True, environment=environment))
     try:
         running.up()
         yield running

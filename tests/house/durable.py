@@ -14,7 +14,8 @@ from tests.house.tree import Source
 STEPS = {"durable_step", "durable_step_on", "step", "passed"}
 WRITING_SQL = re.compile(
     r"\b(insert\s+into|update\s+[\w.]+(\s+(as\s+)?\w+)?\s+set|delete\s+from|merge\s+into|truncate|create|alter|drop|grant"
-    r"|revoke|copy\s+\S+\s+from|nextval|setval|lo_\w+)\b",
+    r"|revoke|copy\s+\S+\s+from|nextval|setval|lo_\w+"
+    r"|ensure_entry_partitions|reject_events)\b",  # functions of a database's owner
     re.IGNORECASE,
 )
 # Methods of a connection or a pool that take a statement first; what has them goes by one of these names.

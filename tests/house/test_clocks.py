@@ -9,9 +9,11 @@ READERS = {
     "services/energy/issuing/service.py": "tokens of its own",
     "services/validator/core.py": "the time that a vote names",
     "shared/litopys/cli/amending.py": "the time that a cosignature of an amendment names",
+    "shared/litopys/cli/audit_metrics.py": "when an audit ended",
     "shared/litopys/cli/importing.py": "the day of an export that names none",
     "shared/litopys/cli/keys.py": "tokens",
     "shared/litopys/service/http/callers.py": "whether a token has expired",
+    "shared/litopys/service/tracing.py": "when a span ended",
     "shared/litopys/service/writing.py": "the time that an event names",
 }
 WALL = {"time.time", "time.time_ns", "time.localtime", "time.gmtime", "datetime.now", "datetime.utcnow", "date.today"}

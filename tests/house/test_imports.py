@@ -21,7 +21,7 @@ RULES = {
     "ledger": (("tlog", "note", "event"), ("msgspec",)),
     "sourcing": (("event",), ("msgspec",)),
     "postgres": ((*PURE, "cancellation", "steps"), ("asyncpg", "msgspec")),
-    "kafka": (PURE, ("confluent_kafka",)),
+    "kafka": (PURE, ("confluent_kafka", "msgspec")),
     "replica": ((*PURE, "steps", "postgres", "kafka"), ("asyncpg", "httpx2", "msgspec", "stamina")),
     "exports": ((), ()),
     "service": ((*PURE, "cancellation", "steps", "postgres", "kafka", "replica", "exports"), None),

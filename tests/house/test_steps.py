@@ -22,7 +22,7 @@ READING = {
 }
 SCRATCH = "an audit's scratch, deleted with the process that made it"
 COMMAND = "a file that an operator asked for; the command says so, and is given again"
-MIGRATION = "a migration: each in one transaction with its row in schema_migration, at every start until all are there"
+MIGRATION = "a migration: each in one transaction with its row in schema_migration; a grant said again is the same"
 # function: what it writes -> why no step holds it
 UNHELD = {
     "litopys.audit.loose.LooseReplay.__init__: file": SCRATCH,
@@ -39,12 +39,11 @@ UNHELD = {
     "litopys.cli.pins.pin: file": COMMAND,
     "litopys.cli.sampling._write: file": COMMAND,
     "litopys.kafka.producer._Line._produce: records": "the one producer; whoever calls Publisher.publish takes a step",
+    "litopys.postgres.grants.bring_up_to_date: call": MIGRATION,
     "litopys.service.imports.report.check_report: file": "tries whether the report can be written, and leaves nothing",
-    "litopys.service.process.migrate_store: call": MIGRATION,
     "services.documents.__main__.main: file": "writes the documents of this tree, run by a developer",
     "services.sealer.proposing.Proposer._propose: records": "a port, which takes the step SEALED",
     "services.sealer.signing.LogSigner.sign_newest: records": "a port, which takes the step COUNTERSIGNED",
-    "services.validator.opening.open_store: call": MIGRATION,
 }
 PRODUCT = [one for source in sources() if not source.path.startswith("deploy/") for one in functions_in(source)]
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from deploy.local.postgres import GivenPostgres, OwnPostgres, create_database, drop_database
 from litopys.audit.database import audit_database
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.topics import blocks_topic
 from litopys.ledger.blocks import Block
 from litopys.ledger.evidence import Accused, weigh
@@ -53,12 +54,17 @@ class Council:
     @staticmethod
     @asynccontextmanager
     async def sit(
-        bootstrap: str, postgres: GivenPostgres | OwnPostgres, folder: Path, *, urls: Sequence[str] = (), **own: Any
+        kafka: KafkaAddress,
+        postgres: GivenPostgres | OwnPostgres,
+        folder: Path,
+        *,
+        urls: Sequence[str] = (),
+        **own: Any,
     ) -> AsyncIterator[Council]:
         """Start a network; `own` are settings of one validator alone, by its name."""
         async with AsyncExitStack() as closing:
             live = await closing.enter_async_context(
-                LiveNetwork.start(bootstrap, f"council-{secrets.token_hex(4)}", simulated=WithSealers(), urls=urls)
+                LiveNetwork.start(kafka, f"council-{secrets.token_hex(4)}", simulated=WithSealers(), urls=urls)
             )
             validators = {}
             for name in REAL:

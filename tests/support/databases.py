@@ -4,16 +4,34 @@ To make one and to drop it, the server writes out all that it holds: a second fo
 """
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
-from deploy.local.postgres import GivenPostgres, OwnPostgres, create_database, drop_database
+from deploy.local.databases import SERVICE
+from deploy.local.postgres import SUPERUSER, GivenPostgres, OwnPostgres, create_database, drop_database
 
 # Whatever a test made outside of the schema `public`, where the product keeps everything.
 _ELSEWHERE = """
 select nspname from pg_namespace where nspname !~ '^pg_' and nspname not in ('public', 'information_schema')
 union all select extname from pg_extension where extname <> 'plpgsql'
 union all select oid::text from pg_largeobject_metadata"""
+
+
+def administrator(dsn: str) -> str:
+    """The same database as whoever runs the server: tests tamper as they do, and never as a role of the product."""
+    return dsn.replace(f"user={SERVICE}", f"user={SUPERUSER}").replace(f"role={SERVICE}", "role=none")
+
+
+@asynccontextmanager
+async def tampering(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    """A session of the administrator, which may write whatever the server's default says."""
+    connection = await asyncpg.connect(administrator(dsn), server_settings={"default_transaction_read_only": "off"})
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 class Databases:
@@ -44,7 +62,8 @@ class Databases:
             )
             await connection.execute(
                 f'alter database "{name}" reset all;'
-                "drop schema public cascade; create schema public; grant usage on schema public to public"
+                "drop schema public cascade; create schema public authorization pg_database_owner;"
+                "grant usage on schema public to public"
             )
             is_clean = not await connection.fetch(_ELSEWHERE)
         finally:

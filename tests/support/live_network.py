@@ -19,6 +19,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deploy.local.databases import SERVICE, as_role, migrate_database
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.producer import Publisher
 from litopys.kafka.records import Outgoing, signed_headers
 from litopys.kafka.topics import blocks_topic, cosignatures_topic, create_topics, events_topic, network_topics
@@ -28,7 +30,6 @@ from litopys.ledger.records import Record
 from litopys.note.checkpoints import Checkpoint
 from litopys.postgres import ledger_identity as identity
 from litopys.postgres import ledger_reading as reading
-from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool, transaction
 from litopys.steps import Passing, pass_on
 from services.validator.check import live
@@ -68,11 +69,11 @@ async def until(condition: Callable[[], Awaitable[Any]], *, what: str, timeout_s
 class LiveNetwork:
     """One network: its keys, its topics, and what has been published and sealed so far."""
 
-    def __init__(self, simulated: Simulated, network: Network, file: bytes, bootstrap: str, publisher: Publisher):
+    def __init__(self, simulated: Simulated, network: Network, file: bytes, kafka: KafkaAddress, publisher: Publisher):
         self.simulated = simulated
         self.network = network
         self.file = file
-        self.bootstrap = bootstrap
+        self.kafka = kafka
         self.publisher = publisher
         self.height = -1
         self.previous = network.digest
@@ -82,7 +83,12 @@ class LiveNetwork:
     @staticmethod
     @asynccontextmanager
     async def start(
-        bootstrap: str, prefix: str, *, simulated: Simulated | None = None, urls: Sequence[str] = ()
+        kafka: KafkaAddress,
+        prefix: str,
+        *,
+        simulated: Simulated | None = None,
+        urls: Sequence[str] = (),
+        replication: int = 1,
     ) -> AsyncIterator[LiveNetwork]:
         """Make the topics of a fresh network; `urls` are those of the validators, in order."""
         simulated = simulated or Simulated()
@@ -96,9 +102,14 @@ class LiveNetwork:
 
         file = simulated.file(change)
         network = simulated.network(change)
-        await create_topics(bootstrap, network_topics(network))
-        async with Publisher(bootstrap, "simulated") as publisher:
-            yield LiveNetwork(simulated, network, file, bootstrap, publisher)
+        await create_topics(kafka, network_topics(network), replication=replication)
+        async with Publisher(kafka, "simulated") as publisher:
+            yield LiveNetwork(simulated, network, file, kafka, publisher)
+
+    @property
+    def bootstrap(self) -> str:
+        """What settings say of its Kafka."""
+        return self.kafka.bootstrap
 
     async def put(self, topic: str, value: bytes, *, partition: int = 0, headers: Any = ()) -> int:
         """Write any record; returns its offset."""
@@ -169,7 +180,7 @@ class LiveNetwork:
 
 
 class RunningValidator:
-    """The core of one validator as a task, with a pool to look into its database."""
+    """The core of one validator as a task, with a pool of the administrator's to look into its database, or worse."""
 
     def __init__(
         self,
@@ -187,7 +198,7 @@ class RunningValidator:
         self.equipment = Equipment(
             settings=ValidatorSettings(
                 network_file=file,
-                database_url=database,
+                database_url=as_role(database, SERVICE),
                 name=name,
                 role="check",
                 **({"bootstrap": live_network.bootstrap, "peer_interval_s": 3600.0, "peer_timeout_s": 0.5} | settings),
@@ -203,9 +214,8 @@ class RunningValidator:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        await migrate_database(self.database, "ledger")
         self.pool = await open_pool(self.database)
-        async with self.pool.acquire() as connection:
-            await migrate(connection, "litopys.postgres.sql.ledger", "ledger")
         self.resume()
 
     def resume(self) -> None:
@@ -289,7 +299,7 @@ async def on_topic(live_network: LiveNetwork, topic: str) -> list[bytes]:
     """Every value of a one-partition topic."""
     from litopys.kafka.follower import Follower  # noqa: PLC0415
 
-    async with Follower(live_network.bootstrap, "look", {(topic, 0): 0}) as follower:
+    async with Follower(live_network.kafka, "look", {(topic, 0): 0}) as follower:
         _, end = (await follower.watermarks())[topic, 0]
         values: list[bytes] = []
         while len(values) < end:

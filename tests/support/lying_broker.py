@@ -1,6 +1,6 @@
 """A broker that lies to whoever reads through it: a proxy that changes records in Kafka's answers, checksums and all.
 
-    async with LyingBroker.before(kafka) as broker:
+    async with LyingBroker.before(kafka.bootstrap) as broker:
         broker.lies[true_bytes] = other_bytes_of_the_same_length
         ... bootstrap=broker.bootstrap
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import asyncpg
+from tests.support.databases import tampering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -18,7 +18,7 @@ DISK_FULL, TOO_MANY_CONNECTIONS, STATEMENT_TIMEOUT = "53100", "53300", "57014"
 # A sequence is not rolled back: it counts what was refused.
 _REFUSE = """
 create sequence refusals;
-create function refuse() returns trigger language plpgsql as $$
+create function refuse() returns trigger language plpgsql security definer as $$
 begin
     perform nextval('refusals');
     raise exception 'refused by the test' using errcode = '{state}';
@@ -29,19 +29,9 @@ _REFUSALS = "select case when is_called then last_value else 0 end from refusals
 
 
 @asynccontextmanager
-async def session(dsn: str) -> AsyncIterator[asyncpg.Connection]:
-    """A session of the test's own, which may write whatever the server's default says."""
-    connection = await asyncpg.connect(dsn, server_settings={"default_transaction_read_only": "off"})
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-@asynccontextmanager
 async def refusing(dsn: str, table: str, *, state: str) -> AsyncIterator[Callable[[], Awaitable[int]]]:
     """While it lasts, the server refuses every row of `table` with a SQLSTATE; yields what counts the refusals."""
-    async with session(dsn) as connection:
+    async with tampering(dsn) as connection:
         await connection.execute(_REFUSE.format(state=state, table=table))
 
         async def refusals() -> int:
@@ -65,14 +55,14 @@ async def read_only_server(dsn: str) -> AsyncIterator[None]:
 
 
 async def _reload(dsn: str, statement: str) -> None:
-    async with session(dsn) as connection:
+    async with tampering(dsn) as connection:
         await connection.execute(statement)
         await connection.execute("select pg_reload_conf()")
 
 
 async def end_sessions(dsn: str) -> None:
     """End all sessions of a database, as a restart or a failover does."""
-    async with session(dsn) as connection:
+    async with tampering(dsn) as connection:
         await connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
@@ -92,14 +82,14 @@ async def out_of_reach(admin_dsn: str, dsn: str) -> AsyncIterator[None]:
 async def shut_out(admin_dsn: str, dsn: str) -> None:
     """End all sessions of a database and let nobody in."""
     name = urlsplit(dsn).path.strip("/")
-    async with session(admin_dsn) as connection:
+    async with tampering(admin_dsn) as connection:
         await connection.execute(f'alter database "{name}" allow_connections false')
         await connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
 
 
 async def let_in(admin_dsn: str, dsn: str) -> None:
     """Let sessions in again."""
-    async with session(admin_dsn) as connection:
+    async with tampering(admin_dsn) as connection:
         await connection.execute(f'alter database "{urlsplit(dsn).path.strip("/")}" allow_connections true')
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from tests.support.databases import tampering
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -12,9 +14,13 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def nothing_read_through(connection: Connection, *tables: str) -> AsyncIterator[None]:
-    """Fail if what `connection` does inside goes through one of `tables` row by row. They must be large to show it."""
-    await connection.execute(f"analyze {', '.join(tables)}")
+async def nothing_read_through(connection: Connection, dsn: str, *tables: str) -> AsyncIterator[None]:
+    """Fail if what `connection` does inside goes through one of `tables` row by row. They must be large to show it.
+
+    `dsn` is that of its database: the administrator tells Postgres how large they are.
+    """
+    async with tampering(dsn) as administrator:
+        await administrator.execute(f"analyze {', '.join(tables)}")
     before = await _rows_read_through(connection, tables)
     yield
     after = await _rows_read_through(connection, tables)

@@ -10,9 +10,11 @@ from joserfc.jwk import OKPKey
 
 from litopys.postgres.sector_requests import load_digest_key
 from litopys.service.http.application import SectorWorld, sector_app
+from litopys.service.relay import RelayWorld
 from litopys.service.tokens import sign_token
 from litopys.service.validators import Validators
 from litopys.steps import Passing, pass_on
+from tests.support.databases import tampering
 from tests.support.toy_sector.sector import TOY
 
 APPLICATION = {"kind": "application", "document": "заява 60718"}
@@ -87,16 +89,14 @@ class Client:
 
 
 @asynccontextmanager
-async def read_only(pool: Any):
+async def read_only(world: RelayWorld):
     """While it lasts, every new session of the database can only read."""
-    name = await pool.fetchval("select current_database()")
-    await pool.execute(f"alter database {name} set default_transaction_read_only = on")
-    await pool.expire_connections()
-    try:
-        yield
-    finally:
-        await pool.expire_connections()
-        async with pool.acquire() as connection:
-            await connection.execute("set default_transaction_read_only = off")
+    async with tampering(world.dsn) as connection:
+        name = await connection.fetchval("select current_database()")
+        await connection.execute(f"alter database {name} set default_transaction_read_only = on")
+        await world.pool.expire_connections()
+        try:
+            yield
+        finally:
             await connection.execute(f"alter database {name} set default_transaction_read_only = off")
-        await pool.expire_connections()
+            await world.pool.expire_connections()

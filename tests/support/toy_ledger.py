@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import httpx2
 
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.follower import Follower
 from litopys.kafka.producer import Publisher
 from litopys.kafka.records import Outgoing, RawRecord
@@ -98,15 +99,15 @@ class ToyLedger:
         votes = [self.simulated.vote(self.checkpoint, name) for name in QUORUM[1:]]
         return [*votes, self.simulated.log_note(self.checkpoint)]
 
-    async def run(self, bootstrap: str) -> None:
+    async def run(self, kafka: KafkaAddress) -> None:
         """Seal whatever comes to the topic, a block a read, until cancelled."""
         topic = events_topic(self.network.topics, self.sector)
         for partition in range(self.network.partitions(self.sector)):
             self.positions.setdefault((topic, partition), 0)
         votes_topic, notes_topic = cosignatures_topic(self.network.topics), blocks_topic(self.network.topics)
         async with (
-            Follower(bootstrap, "toy-ledger", self.positions) as follower,
-            Publisher(bootstrap, "toy") as publisher,
+            Follower(kafka, "toy-ledger", self.positions) as follower,
+            Publisher(kafka, "toy") as publisher,
         ):
             while True:
                 records = await follower.read(0.2)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.local.databases import SERVICE, as_role, migrate_database
 from litopys.postgres import sector_imports as store
-from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool, transaction
 from litopys.postgres.sector_imports import Counts
 from litopys.postgres.sector_requests import load_digest_key
@@ -41,10 +41,9 @@ def import_each(sector: Sector, dsn: str, importer: Importer, paths: Sequence[Pa
 
 
 async def _import_each(sector: Sector, dsn: str, importer: Importer, paths: Sequence[Path]) -> list[Counts]:
-    pool = await open_pool(dsn, max_size=2)
+    await migrate_database(dsn, "sector")
+    pool = await open_pool(as_role(dsn, SERVICE), max_size=2)
     try:
-        async with pool.acquire() as connection:
-            await migrate(connection, "litopys.postgres.sql.sector", "sector")
         writer = Writer(
             origin="litopys.example/test",
             sector=sector.name,

@@ -17,14 +17,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deploy.local.databases import READER, SERVICE, as_role, migrate_database
 from deploy.local.layout import url
 from deploy.local.ports import LOOPBACK, free_ports
 from litopys.errors import Conflict, Unavailable
+from litopys.kafka.address import KafkaAddress
+from litopys.kafka.granting import grant_permissions
+from litopys.kafka.permissions import permissions
 from litopys.ledger.amending import amend_network
 from litopys.ledger.network import Network
 from litopys.postgres.ledger_reading import read_blocks, read_final_height
-from litopys.postgres.migrations import migrate
-from litopys.postgres.pool import open_pool, transaction
+from litopys.postgres.pool import open_pool, open_reading_pool, transaction
 from litopys.postgres.sector_append import append
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_reading import load_stream
@@ -43,6 +46,7 @@ from services.sealer.settings import SealerSettings
 from services.sealer.standing import Standing as SealerStanding
 from services.validator.serve import serving_app
 from tests.support.live_network import LiveNetwork, RunningValidator
+from tests.support.secure_kafka import SecureKafka, kafka_settings
 from tests.support.simulated import VALIDATORS, Simulated
 
 if TYPE_CHECKING:
@@ -137,7 +141,7 @@ class WholeNetwork:
     @staticmethod
     @asynccontextmanager
     async def start(
-        bootstrap: str,
+        kafka: KafkaAddress,
         prefix: str,
         databases: Callable[[], str],
         folder: Path,
@@ -145,30 +149,48 @@ class WholeNetwork:
         domains: Domains,
         amended: Callable[[Simulated, Network], Sequence[bytes]] = lambda _simulated, _network: (),
         older_builds: Mapping[str, Domains] = {},
+        secure: SecureKafka | None = None,
     ) -> AsyncIterator[WholeNetwork]:
-        """Start everything. `older_builds` are validators whose build has other rules than `domains`."""
+        """Start everything. `older_builds` are validators whose build has other rules than `domains`.
+
+        On a `secure` Kafka, whose administrator `kafka` is, every member comes as itself.
+        """
+        of = secure.address_of if secure else lambda _principal: kafka
         ports = free_ports(len(VALIDATORS))
         simulated = Simulated(sectors=tuple(domains))
         urls = [url(port) for port in ports]
         async with (
-            LiveNetwork.start(bootstrap, prefix, simulated=simulated, urls=urls) as live,
+            LiveNetwork.start(
+                kafka, prefix, simulated=simulated, urls=urls, replication=secure.replication if secure else 1
+            ) as live,
             AsyncExitStack() as closing,
         ):
+            if secure:
+                await grant_permissions(kafka, permissions(live.network))
             live.network = amend_network(live.network, amended(simulated, live.network))
             whole = WholeNetwork(live, live.network)
             for name, port in zip(VALIDATORS, ports, strict=True):
                 build = older_builds.get(name, domains)
                 validator = await closing.enter_async_context(
-                    live.validator(name, databases(), folder, load_domain=loading(build))
+                    live.validator(
+                        name,
+                        databases(),
+                        folder,
+                        load_domain=loading(build),
+                        **kafka_settings(of(f"validator-{name}")),
+                    )
                 )
                 whole.validators[name] = validator
                 stopping = asyncio.Event()
                 serving = asyncio.create_task(_serve(whole, name, port, stopping))
                 closing.push_async_callback(asyncio.wait, [serving])
                 closing.callback(stopping.set)
-            closing.push_async_callback(_cancel, asyncio.create_task(live_as_sealer(_sealer(live, folder))))
+            closing.push_async_callback(
+                _cancel, asyncio.create_task(live_as_sealer(_sealer(live, folder, of("sealer-a"))))
+            )
             for sector, versions in domains.items():
-                service = await _service(live, sector, databases(), versions, closing)
+                place = of(f"sector-{sector}"), databases()
+                service = await _service(live, sector, place, versions, closing)
                 whole.services[sector] = service
                 await service.resume()
                 closing.push_async_callback(service.pause)
@@ -196,21 +218,26 @@ class WholeNetwork:
         validator.resume()
 
 
-def _sealer(live: LiveNetwork, folder: Path) -> Setting:
+def _sealer(live: LiveNetwork, folder: Path, kafka: KafkaAddress) -> Setting:
     settings = SealerSettings(
-        network_file=folder / "network.json", bootstrap=live.bootstrap, name="a", seal_interval_ms=60, seal_delay_ms=5
+        network_file=folder / "network.json", name="a", seal_interval_ms=60, seal_delay_ms=5, **kafka_settings(kafka)
     )
     simulated = live.simulated
     return Setting(settings, live.network, simulated.signer("sealer/a"), simulated.signer("log"), SealerStanding())
 
 
 async def _service(
-    live: LiveNetwork, sector: str, dsn: str, versions: Mapping[int, Domain], closing: AsyncExitStack
+    live: LiveNetwork,
+    sector: str,
+    place: tuple[KafkaAddress, str],
+    versions: Mapping[int, Domain],
+    closing: AsyncExitStack,
 ) -> Service:
+    kafka, database = place
+    await migrate_database(database, "sector")
+    dsn = as_role(database, SERVICE)
     pool = await open_pool(dsn, max_size=8)
     closing.push_async_callback(pool.close)
-    async with pool.acquire() as connection:
-        await migrate(connection, "litopys.postgres.sql.sector", "sector")
     network = live.network
     rules = RulesByHeight(network, sector, versions, MARGIN_BLOCKS)
     writer = Writer(
@@ -220,13 +247,18 @@ async def _service(
         domain=rules.at(0),
         rules=rules,
     )
-    return Service(RelayWorld(network, writer, live.simulated.sector(sector), pool, dsn, live.bootstrap), dsn)
+    return Service(RelayWorld(network, writer, live.simulated.sector(sector), pool, dsn, kafka), dsn)
 
 
 async def _serve(whole: WholeNetwork, name: str, port: int, stopping: asyncio.Event) -> None:
     validator = whole.validators[name]
-    app = serving_app(name=name, database_url=validator.database, pool=validator.pool, network=whole.network)
-    await serve(app, host=LOOPBACK, port=port, stopping=stopping, stop_timeout_s=1)
+    dsn = as_role(validator.database, READER)
+    pool = await open_reading_pool(dsn, name="serve", max_size=4)
+    app = serving_app(name=name, database_url=dsn, pool=pool, network=whole.network)
+    try:
+        await serve(app, host=LOOPBACK, port=port, stopping=stopping, stop_timeout_s=1)
+    finally:
+        pool.terminate()
 
 
 async def _cancel(task: asyncio.Task[Any]) -> None:

@@ -14,6 +14,7 @@ from litopys.audit.outside import OutsideAudit
 from litopys.audit.rules import installed_rules
 from litopys.audit.unproven import explain
 from litopys.cli import http
+from litopys.cli.audit_metrics import write_textfile
 from litopys.cli.console import AsJson, ExitCode, Quiet, WrongUse, end, is_terminal, note, print_json, print_result
 from litopys.cli.files import put_whole, read_bytes, read_network, read_policy
 from litopys.cli.shell import shell_needed
@@ -42,6 +43,10 @@ PolicyOnly = Annotated[Path | None, typer.Option("--policy", help="With --url, w
 Since = Annotated[Path | None, typer.Option("--since", help="With --url: an earlier checkpoint to go on from.")]
 Remember = Annotated[
     Path | None, typer.Option("--remember", help="With --url: write the checkpoint here if all holds.")
+]
+Textfile = Annotated[
+    Path | None,
+    typer.Option("--textfile", help="Also write the outcome here, for node_exporter's textfile collector (*.prom)."),
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Say what an audit of a database cannot prove, and why.")]
 
@@ -72,6 +77,7 @@ def audit(
     policy: PolicyOnly = None,
     since: Since = None,
     remember: Remember = None,
+    textfile: Textfile = None,
     state: StateFile = DEFAULT_STATE,
     explain_only: Explain = False,
     as_json: AsJson = False,
@@ -82,11 +88,15 @@ def audit(
     Example: litopys audit --validator kyiv
 
     Example: litopys audit --url https://kyiv.example --network network.json --since last.checkpoint
+
+    Example: litopys audit --validator kyiv --quiet --textfile /var/lib/node_exporter/litopys-kyiv.prom
     """
     if explain_only:
         print_result(explain())
         return
-    progress = Progress(quiet=quiet)
+    if textfile is not None and validator is None and url is None:
+        raise WrongUse("--textfile says of whom it tells: name the validator of this database with --validator")
+    progress, started = Progress(quiet=quiet), time.monotonic()
     if url is None:
         if policy is not None or since is not None or remember is not None:
             raise WrongUse("--policy, --since and --remember go with --url; a database is audited with --network")
@@ -95,6 +105,8 @@ def audit(
         raise WrongUse("either --url, or a database")
     else:
         report, about = _audit_outside(url.removesuffix("/"), network, policy, since, remember, state, progress)
+    if textfile is not None:
+        write_textfile(textfile, report, validator=validator or str(url), duration_s=time.monotonic() - started)
     _print(report, about, as_json=as_json)
     if report.has_failed:
         end(ExitCode.FAILED)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from litopys.cli import audit, fetching, importing, keys, networks, new_sector, sampling, status, verifying
+from litopys.cli import audit, fetching, importing, keys, migrating, networks, new_sector, sampling, status, verifying
 from litopys.cli.console import ExitCode, WrongUse
 from litopys.errors import LitopysError, Unavailable
 
@@ -29,6 +29,7 @@ app.command("sample")(sampling.sample)
 app.command("new-sector")(new_sector.new_sector)
 app.command("remove-sector")(new_sector.remove_sector)
 app.command("import")(importing.import_command)
+app.command("migrate")(migrating.migrate)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from litopys.cli.amending import amend, sign
+from litopys.cli.brokers import permissions, topics
 from litopys.cli.console import AsJson, WrongUse, note, print_json, print_result
 from litopys.cli.files import SECRET_MODE, read_network, read_policy, write_new
 from litopys.cli.keys import Kind, draw_signer, write_token_keys
@@ -26,6 +27,8 @@ from litopys.note.vkeys import Signer, format_signer, format_vkey
 app = typer.Typer(help="Make a network, check a network file, amend it.", no_args_is_help=True)
 app.command("amend")(amend)
 app.command("sign")(sign)
+app.command("topics")(topics)
+app.command("permissions")(permissions)
 
 NETWORK_FILE = "network.json"
 POLICY_FILE = "policy"

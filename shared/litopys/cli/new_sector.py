@@ -13,7 +13,7 @@ import typer
 
 from litopys.cli.checkout import find_checkout, run_module, unkept
 from litopys.cli.console import WrongUse, note, print_result
-from litopys.cli.registering import next_port, with_service, without_service
+from litopys.cli.registering import next_port, overlays, with_line, with_service, without_line, without_service
 from litopys.cli.template import Names, compose_service, laid_out
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ Left to do (docs/adding-a-sector.md):
   2. Try it:      python -m pytest tests/contracts tests/unit/services/{sector} tests/house
   3. Run it:      make up   (a network that exists already names its sectors for good: make clean first)
                   and before the sector is removed: make clean
-  4. Register it where else processes are listed; tests/contracts names what is missing."""
+  4. See that it is wherever processes are listed:  python -m pytest tests/contracts tests/deploy"""
 
 
 def new_sector(
@@ -58,12 +58,14 @@ def new_sector(
     compose = root / "docker-compose.yml"
     listed = compose.read_text(encoding="utf-8")
     compose.write_text(with_service(listed, compose_service(names, next_port(listed))), encoding="utf-8")
+    for overlay in overlays(root):
+        overlay.write_text(with_line(overlay.read_text(encoding="utf-8"), names.dns), encoding="utf-8")
     _put_in_order(root, [path for path, _ in files])
     run_module(root, "services.documents", name)
     run_module(root, "tests.contracts.golden_files")
     for path in _own_paths(root, name):
         print_result(f"laid out  {path.relative_to(root)}")
-    print_result("registered in docker-compose.yml")
+    print_result("registered in docker-compose.yml and deploy/k8s/overlays")
     print_result(_LEFT_TO_DO.format(sector=name, stream=stream))
 
 
@@ -93,7 +95,9 @@ def remove_sector(
         print_result(f"removed  {path.relative_to(root)}")
     compose = root / "docker-compose.yml"
     compose.write_text(without_service(compose.read_text(encoding="utf-8"), name), encoding="utf-8")
-    print_result("removed from docker-compose.yml")
+    for overlay in overlays(root):
+        overlay.write_text(without_line(overlay.read_text(encoding="utf-8"), _dns(name)), encoding="utf-8")
+    print_result("removed from docker-compose.yml and deploy/k8s/overlays")
 
 
 def _check(root: Path, names: Names) -> None:
@@ -114,10 +118,15 @@ def _plural(stream: str) -> str:
     return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
 
 
+def _dns(name: str) -> str:
+    return name.replace("_", "-")
+
+
 def _own_paths(root: Path, name: str) -> list[Path]:
     tests = root / "tests"
     own = (
         root / "services" / name,
+        root / "deploy" / "k8s" / "sectors" / _dns(name),
         tests / "unit" / "services" / name,
         tests / "contracts" / "stories" / f"{name}.py",
         tests / "contracts" / "golden" / name,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from confluent_kafka import TopicPartition
 
+    from litopys.kafka.address import KafkaAddress
+
 POLL_S = 0.2
 
 
@@ -29,10 +31,10 @@ class Election:
     is back the group waits a whole session for members that it remembers and nobody is any more.
     """
 
-    def __init__(self, bootstrap: str, *, topic: str, group: str, name: str, session_timeout_ms: int):
+    def __init__(self, kafka: KafkaAddress, *, topic: str, group: str, name: str, session_timeout_ms: int):
         self._topic = topic
         self._consumer = Consumer(
-            connection_settings(bootstrap, name)
+            connection_settings(kafka, name)
             | {
                 "group.id": group,
                 "session.timeout.ms": session_timeout_ms,

@@ -15,10 +15,12 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from confluent_kafka.admin import AdminClient
 
 from litopys.errors import LitopysError, Unavailable
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.faults import AUTO_OFFSET_RESET, BROKEN, PASSING, OffsetGap, RecordBroken, RecordsGone, RecordsLost
 from litopys.kafka.identity import ClusterIdentity, ask_identity
 from litopys.kafka.records import RawRecord, raw_record
 from litopys.kafka.settings import connection_settings, consumer_settings
+from litopys.kafka.statistics import ClientWatch
 
 Partition = tuple[str, int]  # topic, partition
 
@@ -38,7 +40,7 @@ class Follower:
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: KafkaAddress,
         client_id: str,
         positions: Mapping[Partition, int],
         *,
@@ -49,8 +51,9 @@ class Follower:
         self._topics = sorted({topic for topic, _ in positions})
         self._pinned = pinned
         self._batch_records = batch_records
-        self._admin = AdminClient(connection_settings(bootstrap, client_id))
-        self._consumer = Consumer(consumer_settings(bootstrap, client_id))
+        self._admin = AdminClient(connection_settings(kafka, client_id))
+        self._watch = ClientWatch(self._positions)
+        self._consumer = Consumer(self._watch.settings(consumer_settings(kafka, client_id)))
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"follow-{client_id}")
         self._reading: asyncio.Future[list[RawRecord]] | None = None
         self._identity_due = 0.0
@@ -127,6 +130,7 @@ class Follower:
             await asyncio.wait([self._reading])
         await asyncio.get_running_loop().run_in_executor(self._thread, self._consumer.close)
         self._thread.shutdown(wait=False)
+        self._watch.close()
 
     def _rewind(self, reading: "asyncio.Future[list[RawRecord]]") -> None:
         """Step back to before what was fetched and never handed out."""

@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._topic import TopicDescription
 
 from litopys.errors import Halted, Unavailable
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.settings import connection_settings
 
 TIMEOUT_S = 5.0
@@ -35,9 +36,9 @@ class ClusterIdentity:
                 raise ClusterChanged(f"topic {topic} is {found.topic_ids.get(topic)}, not {topic_id} any more")
 
 
-async def read_identity(bootstrap: str, topics: Collection[str]) -> ClusterIdentity:
+async def read_identity(kafka: KafkaAddress, topics: Collection[str]) -> ClusterIdentity:
     """Ask Kafka for its id and those of `topics`. Raises Unavailable; ClusterChanged if one of them is not there."""
-    admin = AdminClient(connection_settings(bootstrap, "litopys-identity"))
+    admin = AdminClient(connection_settings(kafka, "litopys-identity"))
     return await asyncio.to_thread(ask_identity, admin, topics)
 
 

@@ -7,6 +7,7 @@ gives up waiting (or is killed) learns what was written by reading the topic, ne
 import asyncio
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -14,9 +15,11 @@ from typing import Self
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from litopys.errors import Malformed, Unavailable
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.faults import TOO_LARGE, RecordTooLarge
 from litopys.kafka.records import Outgoing
-from litopys.kafka.settings import producer_settings
+from litopys.kafka.settings import Settings, producer_settings
+from litopys.kafka.statistics import ClientWatch
 
 MAX_QUEUED_RECORDS = 100_000
 MAX_QUEUED_BYTES = 256 * 1024 * 1024
@@ -26,8 +29,8 @@ POLL_S = 0.1
 class Publisher:
     """The process's producer. Use it from one event loop; `publish` may be called by several tasks at once."""
 
-    def __init__(self, bootstrap: str, client_id: str):
-        self._settings = producer_settings(bootstrap, client_id)
+    def __init__(self, kafka: KafkaAddress, client_id: str):
+        self._settings = producer_settings(kafka, client_id)
         self._line: _Line | None = None
 
     async def __aenter__(self) -> Self:
@@ -51,7 +54,7 @@ class Publisher:
             return []
         if self._line is None or self._line.is_broken:
             await self.close()
-            self._line = _Line(Producer(self._settings))
+            self._line = _Line(self._settings)
         return await self._line.send(records)
 
     async def close(self, flush_timeout_s: float = 0.0) -> None:
@@ -64,8 +67,10 @@ class Publisher:
 class _Line:
     """One librdkafka producer with the thread that takes its delivery reports; broken for good by a fatal error."""
 
-    def __init__(self, producer: Producer):
-        self._producer = producer
+    def __init__(self, settings: Settings):
+        self._watch = ClientWatch()
+        self._fatal: KafkaError | None = None
+        self._producer = Producer(self._watch.settings(settings))
         self._is_closed = False
         self.is_broken = False
         self._queued_bytes = 0
@@ -85,7 +90,7 @@ class _Line:
             return await delivery.done
         except KafkaException as error:
             self.is_broken = self.is_broken or error.args[0].fatal()
-            raise _fate(error.args[0]) from error
+            raise _fate(self._fatal or error.args[0]) from error
         finally:
             self._queued_bytes -= size
 
@@ -101,15 +106,23 @@ class _Line:
 
     def _take_reports(self) -> None:
         while not self._is_closed:
-            self._producer.poll(POLL_S)
+            try:
+                self._producer.poll(POLL_S)
+            except KafkaException as error:  # the client raises what is fatal, once, and tells no callback
+                self._fatal, self.is_broken = error.args[0], True
+            if self._fatal is not None:
+                # By itself the client would keep for ever what it can no longer send.
+                self._producer.purge()
 
     def close(self, flush_timeout_s: float) -> None:
         """Blocks up to `flush_timeout_s`; whoever still waits for a delivery hears that it was given up."""
-        self._producer.flush(flush_timeout_s)
+        with suppress(KafkaException):  # what is fatal only now: the second flush tells those who wait
+            self._producer.flush(flush_timeout_s)
         self._producer.purge()
         self._producer.flush(1.0)
         self._is_closed = True
         self._thread.join()
+        self._watch.close()
 
 
 class _Delivery:

@@ -1,20 +1,27 @@
 """How our clients talk to Kafka: the settings of librdkafka, each with its reason where it is not the default."""
 
 import logging
+import time
 from typing import Any
 
 from confluent_kafka import KafkaError
+
+from litopys.kafka.address import KafkaAddress
 
 Settings = dict[str, Any]
 
 LOGGER = logging.getLogger("litopys.kafka")
 MAX_MESSAGE_BYTES = 1_048_576
+NO_GROUP = "litopys.none"
+TELL_EVERY_S = 10.0
+_TELLING = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._AUTHENTICATION, KafkaError._SSL})
+_told: dict[int, float] = {}
 
 
-def connection_settings(bootstrap: str, client_id: str) -> Settings:
+def connection_settings(kafka: KafkaAddress, client_id: str) -> Settings:
     """What every client shares. After a broker's death they knock again within a second, not ten."""
     return {
-        "bootstrap.servers": bootstrap,
+        **kafka.settings(),
         "client.id": client_id,
         "log_level": 2,  # the client's own lines about each lost connection; what they come to is said by _complain
         "error_cb": _complain,
@@ -25,9 +32,9 @@ def connection_settings(bootstrap: str, client_id: str) -> Settings:
     }
 
 
-def producer_settings(bootstrap: str, client_id: str) -> Settings:
+def producer_settings(kafka: KafkaAddress, client_id: str) -> Settings:
     """Idempotent, acknowledged by all, never given up, never compressed, never partitioned by anybody but us."""
-    settings = connection_settings(bootstrap, client_id)
+    settings = connection_settings(kafka, client_id)
     del settings["allow.auto.create.topics"]
     return settings | {
         "enable.idempotence": True,
@@ -43,10 +50,10 @@ def producer_settings(bootstrap: str, client_id: str) -> Settings:
     }
 
 
-def consumer_settings(bootstrap: str, client_id: str) -> Settings:
+def consumer_settings(kafka: KafkaAddress, client_id: str) -> Settings:
     """Partitions and offsets are the caller's; nothing is stored in Kafka, skipped, or taken on trust."""
-    return connection_settings(bootstrap, client_id) | {
-        "group.id": client_id,  # the client insists on a name; no group is ever joined
+    return connection_settings(kafka, client_id) | {
+        "group.id": NO_GROUP,  # the client insists on a name, and asks who coordinates it; no group is ever joined
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",
@@ -61,6 +68,9 @@ def consumer_settings(bootstrap: str, client_id: str) -> Settings:
 
 
 def _complain(error: KafkaError) -> None:
-    """Say once that Kafka is away; what concerns a record reaches whoever waits for it."""
-    if error.fatal() or error.code() == KafkaError._ALL_BROKERS_DOWN:
+    """Say that Kafka is away or does not let us in; what concerns a record reaches whoever waits for it."""
+    now = time.monotonic()
+    is_due = now >= _told.get(error.code(), now - TELL_EVERY_S) + TELL_EVERY_S
+    if error.fatal() or (error.code() in _TELLING and is_due):
+        _told[error.code()] = now
         LOGGER.warning("kafka: %s", error.str())

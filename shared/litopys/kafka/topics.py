@@ -11,6 +11,7 @@ from confluent_kafka.admin._config import ConfigResource
 from confluent_kafka.cimpl import NewTopic
 
 from litopys.errors import Halted, Unavailable
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.settings import MAX_MESSAGE_BYTES, connection_settings
 from litopys.ledger.network import Network
 
@@ -47,22 +48,27 @@ def cosignatures_topic(prefix: str) -> str:
     return f"{prefix}.cosignatures"
 
 
+def sealers_group(prefix: str) -> str:
+    """Answer the name of the consumer group that elects the one sealer who proposes."""
+    return f"{prefix}.sealers"
+
+
 def network_topics(network: Network) -> dict[str, int]:
     """Answer the number of partitions of every topic of the network, by topic name."""
     events = {events_topic(network.topics, sector.name): sector.partitions for sector in network.sectors}
     return {**events, blocks_topic(network.topics): 1, cosignatures_topic(network.topics): 1}
 
 
-async def create_topics(bootstrap: str, topics: Mapping[str, int], *, replication: int = 1) -> list[str]:
+async def create_topics(kafka: KafkaAddress, topics: Mapping[str, int], *, replication: int = 1) -> list[str]:
     """Create what is missing of `topics` (name → partitions) and check what is there. Answers the names created.
 
     Raises Unavailable; TopicRefused where a topic is there with other partitions or settings.
     """
-    return await asyncio.to_thread(_create, bootstrap, topics, replication)
+    return await asyncio.to_thread(_create, kafka, topics, replication)
 
 
-def _create(bootstrap: str, topics: Mapping[str, int], replication: int) -> list[str]:
-    admin = AdminClient(connection_settings(bootstrap, "litopys-topics"))
+def _create(kafka: KafkaAddress, topics: Mapping[str, int], replication: int) -> list[str]:
+    admin = AdminClient(connection_settings(kafka, "litopys-topics"))
     try:
         there = admin.list_topics(timeout=TIMEOUT_S).topics
         missing = [name for name in topics if name not in there]
@@ -72,9 +78,9 @@ def _create(bootstrap: str, topics: Mapping[str, int], replication: int) -> list
                 _tolerate_existing(made)
         _check_once_visible(admin, topics)
     except KafkaException as error:
-        raise Unavailable(f"Kafka at {bootstrap}: {error}") from error
+        raise Unavailable(f"Kafka at {kafka.bootstrap}: {error}") from error
     except TimeoutError as error:
-        raise Unavailable(f"Kafka at {bootstrap} does not answer in time") from error
+        raise Unavailable(f"Kafka at {kafka.bootstrap} does not answer in time") from error
     return missing
 
 

@@ -104,6 +104,12 @@ async def write_evidence(connection: Connection, rows: Sequence[EvidenceRow]) ->
     return new
 
 
+async def count_evidence_kept(connection: Connection) -> dict[str, int]:
+    """Count the pieces of evidence by kind; of most kinds there is none."""
+    rows = await connection.fetch("select kind, count(*) from evidence group by kind")
+    return {row["kind"]: row["count"] for row in rows}
+
+
 async def read_firsts(connection: Connection, *, kind: str, who: str, second: bytes) -> list[bytes]:
     """The first bytes of evidence of a kind and signer that has these second bytes."""
     rows = await connection.fetch(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 
 from litopys.cancellation import heed_cancellation
 from litopys.errors import Conflict, Unavailable
-from litopys.steps import Moment
+from litopys.steps import Moment, tell_duration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -47,11 +48,20 @@ _CLOSED_WORDS = (
 )
 _CONFLICT_STATES = frozenset({"40001", "40P01", "55P03"})
 
+_pools: list[Pool] = []
+
+
+class PoolUse(NamedTuple):
+    """Connections of the open pools of this process: lent at the moment, and how many there may be at most."""
+
+    used: int
+    limit: int
+
 
 async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 0, max_size: int = 4) -> Pool:
     """Open a pool on `dsn`; `name` is shown in pg_stat_activity. The caller closes it. Raises Unavailable."""
     with failures():
-        return await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             dsn,
             min_size=min_size,
             max_size=max_size,
@@ -60,6 +70,7 @@ async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 0, max_s
             reset=_leave,
             server_settings={**SERVER_SETTINGS, "application_name": name},
         )
+    return _watched(pool)
 
 
 async def open_reading_pool(dsn: str, *, name: str, max_size: int) -> Pool:
@@ -68,7 +79,7 @@ async def open_reading_pool(dsn: str, *, name: str, max_size: int) -> Pool:
     So none has to be set back when it returns to the pool, which would be a second round trip for each reading.
     """
     with failures():
-        return await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             dsn,
             min_size=0,
             max_size=max_size,
@@ -77,6 +88,19 @@ async def open_reading_pool(dsn: str, *, name: str, max_size: int) -> Pool:
             timeout=CONNECT_TIMEOUT_S,
             server_settings={**SERVER_SETTINGS, **_READING_SETTINGS, "application_name": name},
         )
+    return _watched(pool)
+
+
+def read_pool_use() -> PoolUse:
+    """Return how the open pools of this process are used."""
+    pools = [pool for pool in _pools if not pool.is_closing()]
+    used = sum(pool.get_size() - pool.get_idle_size() for pool in pools)
+    return PoolUse(used, sum(pool.get_max_size() for pool in pools))
+
+
+def _watched(pool: Pool) -> Pool:
+    _pools[:] = [*(one for one in _pools if not one.is_closing()), pool]
+    return pool
 
 
 async def _leave(_connection: Connection) -> None:
@@ -160,6 +184,8 @@ async def durable_step_on(connection: Connection, step: Step, passing: Passing) 
         async with connection.transaction():
             yield
             passing(Moment(step, is_done=False))
+            began = time.perf_counter()
+    tell_duration(step, time.perf_counter() - began)
     passing(Moment(step, is_done=True))
 
 
@@ -183,3 +209,22 @@ def _fate(error: asyncpg.PostgresError) -> Conflict | Unavailable | None:
     if state in _RETRY_STATES or state[:2] in _RETRY_CLASSES:
         return Unavailable(f"postgres: {error}")
     return None
+
+
+async def read_relation_bytes(connection: Connection | Pool) -> dict[str, int]:
+    """Return the size of each table with its indexes, its parts together, by the table's name."""
+    rows = await connection.fetch(
+        """select coalesce(whole.relname, part.relname)::text as name,
+               sum(pg_total_relation_size(part.oid))::bigint as size
+           from pg_class part
+           left join pg_inherits of_ on of_.inhrelid = part.oid
+           left join pg_class whole on whole.oid = of_.inhparent
+           where part.relkind in ('r', 'p') and part.relnamespace = current_schema()::regnamespace
+           group by 1"""
+    )
+    return {row["name"]: row["size"] for row in rows}
+
+
+async def read_database_bytes(connection: Connection | Pool) -> int:
+    """Return the size of the connection's database, as its files are."""
+    return int(await connection.fetchval("select pg_database_size(current_database())"))

@@ -12,6 +12,7 @@ from litopys.errors import Conflict
 from litopys.postgres.sector_changes import Appended
 from litopys.postgres.sector_erasing import take_effect
 from litopys.postgres.sector_search import store_entries
+from litopys.postgres.sector_traces import store_traces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,7 @@ async def append(connection: Connection, changes: Sequence[StreamChange]) -> App
     await _move_streams(connection, changes)
     appended = await _store_events(connection, changes)
     await _store_disclosures(connection, changes)
+    await store_traces(connection, changes)
     await store_entries(connection, {c.subject: c.entry for c in changes if c.entry is not None})
     await take_effect(connection, changes)
     return appended

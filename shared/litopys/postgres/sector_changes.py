@@ -24,6 +24,8 @@ class NewEvent(NamedTuple):
     recorded_at: datetime
     value: bytes
     cites: tuple[str, ...] = ()
+    traceparent: str | None = None
+    """The trace that it belongs to; no part of its bytes."""
 
 
 class NewDisclosure(NamedTuple):

@@ -118,10 +118,8 @@ select distinct on (e.version) e.version, e.partition, e."offset", e.value from 
 where e.subject = $1 and {_TAKEN.format("e")}
   and not exists (select from rejection z where z.partition = e.partition and z."offset" = e."offset")
 order by e.version, e."offset" """  # noqa: S608 — made of constants
-_REJECT = """
-with gone as (delete from event where subject = $1 and version = any($2::bigint[]) returning *)
-insert into rejected_event (position, subject, version, partition, recorded_at, value, reason)
-select position, subject, version, partition, recorded_at, value, $3 from gone"""
+# A function of the database's owner: this process's own role removes no events.
+_REJECT = "select reject_events($1, $2, $3)"
 _ADOPT = """
 with given as materialized (
     select nextval('event_position') as position, f.* from foreign_record f

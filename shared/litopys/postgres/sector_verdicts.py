@@ -125,6 +125,23 @@ from unnest($1::integer[], $2::bigint[], $3::bigint[]) as edge (partition, "offs
 join publication p using (partition, "offset") join event e using (position) join final_block b using (height)"""
 
 
+# Of each partition the first record behind what is final; what was never seen on the topic is in the backlog.
+_OLDEST = """
+select greatest(0, extract(epoch from now() - min(e.recorded_at)))::float8
+from (select partition, coalesce((select max(end_offset) from final_range f where f.partition = p.partition), 0) as done
+      from follow_position p) as place
+cross join lateral (
+    select position from publication b where b.partition = place.partition and b."offset" >= place.done
+    order by b."offset" limit 1
+) as first
+join event e using (position)"""
+
+
+async def load_unfinal_age_s(connection: Connection | Pool) -> float:
+    """Return the age in seconds of the oldest event that was read on the topic and is not final; 0 without one."""
+    return float(await connection.fetchval(_OLDEST) or 0)
+
+
 async def load_final_head(connection: Connection | Pool) -> FinalHead:
     """Return how far verdicts were taken note of."""
     row = await connection.fetchrow(_HEAD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from litopys.kafka.topics import blocks_topic, events_topic
@@ -29,11 +30,19 @@ if TYPE_CHECKING:
     from litopys.tlog.tree import GrownTile, TreeEdge
 
 
+class Took(NamedTuple):
+    """How long a block was worked on, in seconds: judged, and hashed into the tree."""
+
+    admit_s: float = 0.0
+    tree_s: float = 0.0
+
+
 class Admitted(NamedTuple):
     """A judged block: its verdict, and the rows to be stored (its vote is not made)."""
 
     verdict: BlockVerdict
     write: BlockWrite
+    took: Took = Took()
 
 
 class Admission:
@@ -73,12 +82,16 @@ class Admission:
         Raises Unavailable where this build lacks the rules in force or the database is away; Halted where a rule ate
         the machine.
         """
+        started = time.perf_counter()
         rules = self.rules(counted.block)
         examined = self._examiner.examine(counted.records, height=counted.block.height, rules=rules)
         streams = await self._standings.load(connection, examined, rules=rules)
         verdict = judge(examined, block=counted.block, first_index=self._edge.size, streams=streams, rules=rules)
         self._standings.hold(verdict.changed)
-        write = self._place(counted, verdict, self._edge.append(verdict.leaf_hashes))
+        judged = time.perf_counter()
+        tiles = self._edge.append(verdict.leaf_hashes)
+        took = Took(judged - started, time.perf_counter() - judged)
+        write = self._place(counted, verdict, tiles)
         stored = {subject for subject, stream in streams.items() if stream.version}
         rows = format_streams(verdict.changed, rules=rules, sectors=sectors_of(examined))
         return Admitted(
@@ -88,6 +101,7 @@ class Admission:
                 new_streams=[row for row in rows if row.subject not in stored],
                 streams=[row for row in rows if row.subject in stored],
             ),
+            took,
         )
 
     def rules(self, block: Block) -> dict[str, Domain]:

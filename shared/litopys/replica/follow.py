@@ -6,6 +6,7 @@ is full is paused, unless the next block waits for records of just this partitio
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from litopys.kafka.topics import blocks_topic, events_topic
@@ -32,7 +33,7 @@ DEFAULT_BUFFER_BYTES = 256 << 20
 class RecordWindow:
     """The records of one partition from the chain's end on, in order and without gaps."""
 
-    __slots__ = ("_base", "_records", "_skip", "arrived_at_ms", "size_bytes")
+    __slots__ = ("_base", "_records", "_skip", "arrived_at_ms", "size_bytes", "traces")
 
     def __init__(self, first: int) -> None:
         self._base = first
@@ -40,6 +41,8 @@ class RecordWindow:
         self._skip = 0
         self.size_bytes = 0
         """What the records here weigh."""
+        self.traces: dict[int, bytes] = {}
+        """The trace contexts of those records that have one, by offset."""
         self.arrived_at_ms = 0
         """Kafka's timestamp of the newest record (display and sealing intervals only)."""
 
@@ -107,6 +110,11 @@ class ChainFollower:
         self._most_records = buffer_records // len(self._windows)
         self._most_bytes = buffer_bytes // len(self._windows)
         self._paused: set[Partition] = set()
+        self._arrived: dict[int, float] = {}
+        self.traces: Sequence[bytes] = ()
+        """The trace contexts of the newest block handed out, of those of its records that have one."""
+        self.waited_s = 0.0
+        """How long ago the record of the newest block handed out was read, when it was handed out."""
 
     @property
     def head(self) -> ChainHead:
@@ -142,8 +150,10 @@ class ChainFollower:
         """Return the next block that counts if all of it is here; does not wait."""
         counted = self._chain.next(self._have)
         if counted is not None:
+            self.traces = self._take_traces(counted.block.ranges)
             for part in counted.block.ranges:
                 self._windows[part.sector, part.partition].drop_to(part.end)
+            self._note_waiting(counted.offset)
         self._balance()
         return counted
 
@@ -159,11 +169,27 @@ class ChainFollower:
     def _take_in(self, record: RawRecord) -> None:
         if record.topic == self._blocks_topic:
             self._chain.offer(record.offset, record.value)
+            self._arrived[record.offset] = time.monotonic()
             return
         sector = self._sectors[record.topic]
         window = self._windows[sector, record.partition]
         window.append(Record(sector, record.partition, record.offset, record.signature, record.value))
         window.arrived_at_ms = record.timestamp_ms
+        if record.traceparent:
+            window.traces[record.offset] = record.traceparent
+
+    def _take_traces(self, ranges: Sequence[Range]) -> Sequence[bytes]:
+        found: list[bytes] = []
+        for part in ranges:
+            traces = self._windows[part.sector, part.partition].traces
+            if traces:
+                found += [traces.pop(offset) for offset in range(part.first, part.end) if offset in traces]
+        return found
+
+    def _note_waiting(self, offset: int) -> None:
+        """Forget when records of the blocks topic came that are decided, and note how long the newest waited."""
+        for before in [one for one in self._arrived if one <= offset]:
+            self.waited_s = time.monotonic() - self._arrived.pop(before)
 
     def _have(self, part: Range) -> Sequence[Record] | None:
         return self._windows[part.sector, part.partition].take(part.first, part.end)

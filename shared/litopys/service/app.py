@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from litopys.service import metrics
 from litopys.service.edge import Edge
+from litopys.service.measuring import measure_clients, measure_pools
 from litopys.service.problems import install_problems
 from litopys.service.settings import MAX_BODY_BYTES
 
@@ -81,15 +82,17 @@ def _add_operations(app: FastAPI, *, ready: Ready, version: Version) -> None:
     async def readyz(response: Response) -> Readiness:
         """Answer whether the process can do its work, and if not, what it waits for."""
         checks = dict(await ready())
-        is_ready = all(missing is None for missing in checks.values())
-        metrics.READY.set(is_ready)
+        is_ready = _measure_ready(checks)
         response.status_code = 200 if is_ready else 503
         response.headers["Cache-Control"] = "no-cache"
         return Readiness(ready=is_ready, checks=checks)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics_page() -> Response:
-        """Answer all metrics in Prometheus' text form."""
+        """Answer all metrics in Prometheus' text form; what is measured by asking is asked now."""
+        _measure_ready(await ready())
+        measure_clients()
+        measure_pools()
         body, content_type = metrics.format_metrics()
         return Response(body, media_type=content_type)
 
@@ -97,3 +100,9 @@ def _add_operations(app: FastAPI, *, ready: Ready, version: Version) -> None:
     async def version_page() -> Version:
         """Answer what is running."""
         return version
+
+
+def _measure_ready(checks: Mapping[str, str | None]) -> bool:
+    is_ready = all(missing is None for missing in checks.values())
+    metrics.READY.set(is_ready)
+    return is_ready

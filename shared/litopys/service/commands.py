@@ -17,6 +17,7 @@ from litopys.service import metrics
 from litopys.service.acknowledging import Acknowledging, Deed
 from litopys.service.citing import check_cited
 from litopys.service.gathering import StoreGathering
+from litopys.service.logs import get_log
 from litopys.service.problems import KeyReused, NotFound, PreconditionFailed, PreconditionMissing
 from litopys.service.writing import Stream, format_time
 from litopys.sourcing.context import Context
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from litopys.service.writing import Writer
     from litopys.sourcing.facts import Decided, Fact
     from litopys.steps import Passing
+
+_log = get_log("commands")
 
 
 class Acknowledged(NamedTuple):
@@ -154,6 +157,7 @@ class Desk:
                 raise PreconditionFailed("the stream has moved on") from error
             raise
         metrics.EVENTS_ACCEPTED.labels(self.writer.sector).inc(len(deed.change.events))
+        _log.debug("acknowledged", subject=deed.change.subject, version=deed.change.version)
 
 
 def _check_expected(command_type: CommandType, stream: Stream, expected_version: int | None) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from litopys.service.tracing import current_trace_id
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,6 +26,7 @@ def configure_logs(*, service: str, name: str, level: str = "info") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_trace,
         _error_without_text,
     ]
     structlog.configure(
@@ -50,6 +53,14 @@ def get_log(room: str) -> FilteringBoundLogger:
     """Return the log of one room, e.g. `get_log("relay").info("published", events=64)`."""
     log: FilteringBoundLogger = structlog.get_logger(room, room=room)
     return log
+
+
+def _with_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Say to which trace a line belongs, where it was written in the course of one."""
+    trace_id = current_trace_id()
+    if trace_id is not None:
+        event["trace_id"] = trace_id
+    return event
 
 
 def _error_without_text(_logger: object, _method: str, event: EventDict) -> EventDict:

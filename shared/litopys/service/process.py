@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Literal
 
 from litopys.errors import Malformed
 from litopys.event.signatures import make_sector_signer
+from litopys.kafka.topics import blocks_topic, cosignatures_topic, network_topics
 from litopys.note.vkeys import parse_signer
-from litopys.postgres.migrations import migrate
+from litopys.postgres.grants import check_database
 from litopys.postgres.pool import connect, failures, open_pool
 from litopys.postgres.sector_requests import load_digest_key
 from litopys.postgres.sector_verdicts import load_final_head
+from litopys.service import metrics
 from litopys.service.app import create_app
 from litopys.service.board import Board
+from litopys.service.brokers import wait_for_brokers
 from litopys.service.carrying import open_carrying
 from litopys.service.gate import Gate
 from litopys.service.http.application import SectorWorld, sector_app
 from litopys.service.in_force import RulesByHeight
 from litopys.service.logs import configure_logs, get_log
+from litopys.service.measuring import begin_failures, measure_certificate
 from litopys.service.networks import load_network
 from litopys.service.relay import RelayWorld, run_relay
 from litopys.service.run import run_process, serve
@@ -28,6 +32,7 @@ from litopys.service.search.indexing import Indexing
 from litopys.service.settings import ProcessSettings
 from litopys.service.sse import Feed
 from litopys.service.tokens import load_token_key
+from litopys.service.tracing import begin_tracing
 from litopys.service.validators import Validators, open_client
 from litopys.service.writing import Writer
 
@@ -43,7 +48,6 @@ if TYPE_CHECKING:
     from litopys.service.carrying import Carrying
     from litopys.service.sector import Sector
 
-MIGRATIONS = "litopys.postgres.sql.sector"
 _POOL = 12
 
 _log = get_log("process")
@@ -61,14 +65,19 @@ def main(sector: Sector) -> None:
     if settings.name != sector.name:
         raise Malformed(f"LITOPYS_NAME is {settings.name}, and this is {sector.name}")
     configure_logs(service="sector", name=settings.name, level=settings.log_level)
+    begin_tracing(settings.otlp_endpoint, service="sector", name=settings.name)
     run_process(lambda stopping: run_sector(sector, settings, stopping))
 
 
 async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio.Event) -> None:
     """Serve and relay until `stopping` is set. Raises Halted when integrity is broken, Unavailable at start."""
+    measure_certificate(settings.kafka_certificate_file)
+    begin_failures("validator")
+    metrics.RELAY.labels(sector.name).set(0)
+    metrics.STREAMS_REWOUND.labels(sector.name)
     async with AsyncExitStack() as stack:
         network = load_network(settings.network_file)
-        await migrate_store(settings.database_url)
+        await check_store(settings.database_url)
         pool = await open_pool(settings.database_url, name=f"litopys-{sector.name}", max_size=_POOL)
         stack.push_async_callback(pool.close)
         writer = await open_writer(sector, network, pool)
@@ -87,10 +96,10 @@ async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio
                     _signer(settings.key_file),
                     pool,
                     settings.database_url,
-                    settings.bootstrap,
+                    settings.kafka,
                     acknowledged=acknowledged,
                 )
-                tasks.append(group.create_task(run_relay(world)))
+                tasks.append(group.create_task(_relay_on_sound_brokers(settings, world)))
             await serve(
                 app,
                 host=settings.host,
@@ -102,11 +111,18 @@ async def run_sector(sector: Sector, settings: SectorSettings, stopping: asyncio
                 task.cancel()
 
 
-async def migrate_store(dsn: str) -> None:
-    """Bring a sector's database to this build's layout. Raises Unavailable, MigrationDrift."""
-    connection = await connect(dsn, name="litopys-migrate")
+async def _relay_on_sound_brokers(settings: SectorSettings, world: RelayWorld) -> None:
+    topics = network_topics(world.network)
+    seen = (world.topic, blocks_topic(world.network.topics), cosignatures_topic(world.network.topics))
+    await wait_for_brokers(settings, {topic: topics[topic] for topic in seen})
+    await run_relay(world)
+
+
+async def check_store(dsn: str) -> None:
+    """Check that a sector's database was migrated. Raises SchemaBehind, SchemaAhead, MigrationDrift, Unavailable."""
+    connection = await connect(dsn, name="litopys-start")
     try:
-        await migrate(connection, MIGRATIONS, "sector")
+        await check_database(connection, "sector")
     finally:
         await connection.close()
 

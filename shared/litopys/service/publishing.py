@@ -14,13 +14,17 @@ from litopys.errors import LitopysError
 from litopys.event.signatures import MAX_BATCH, sign_batch, sign_event
 from litopys.kafka.records import Outgoing, signed_headers
 from litopys.postgres.pool import durable_step, failures
+from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_outbox import Signed, first_held, hold, load_signed, store_lines, take_waiting
+from litopys.postgres.sector_traces import load_traces
 from litopys.service import metrics
+from litopys.service.logs import get_log
 from litopys.service.own_topic import InFlight
+from litopys.service.tracing import is_tracing, spans_of
 from litopys.steps import Step, pass_on, passed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from litopys.event.signatures import SectorSigner
     from litopys.kafka.producer import Publisher
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 TAKE_EVENTS = 2_048
 MAX_IN_FLIGHT_EVENTS = 16_384
 _PAGE = 1_024
+
+_log = get_log("publishing")
 
 
 class Publishing:
@@ -124,17 +130,28 @@ class Publishing:
                 ready.append(event)
         return ready, back
 
+    def _outgoing(self, one: Signed, contexts: Mapping[tuple[str, int], str]) -> Outgoing:
+        headers = signed_headers(one.line, contexts.get((one.subject, one.version)))
+        return Outgoing(self._topic, one.partition, one.value, headers)
+
+    async def _traces(self, signed: Sequence[Signed]) -> Mapping[tuple[str, int], str]:
+        """Return the traces of those that have one; asks nothing where nobody traces."""
+        if not is_tracing():
+            return {}
+        with failures():
+            return await load_traces(self._pool, [Address(one.subject, one.version) for one in signed])
+
     async def _publish(self, signed: Sequence[Signed]) -> None:
         if not signed:
             return
         for one in signed:
             self._own_topic.in_flight[one.value] = InFlight(one.position, one.line)
-        records = [Outgoing(self._topic, one.partition, one.value, signed_headers(one.line)) for one in signed]
         try:
-            with passed(Step.PUBLISHED, self._passing):
-                await self._publisher.publish(records)
+            with spans_of(await self._traces(signed)) as contexts, passed(Step.PUBLISHED, self._passing):
+                await self._publisher.publish([self._outgoing(one, contexts) for one in signed])
         except LitopysError:
             # Any of them may stand on the topic or not: nobody may say more before the topic was read.
             self._own_topic.in_flight.clear()
             raise
         metrics.EVENTS_PUBLISHED.labels(self._sector).inc(len(signed))
+        _log.debug("published", events=len(signed), first=f"{signed[0].subject}@{signed[0].version}")

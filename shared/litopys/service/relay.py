@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from litopys.cancellation import heed_cancellation, in_own_task
-from litopys.errors import Conflict, LitopysError, Unavailable
+from litopys.errors import Conflict, Unavailable
 from litopys.event.signatures import make_sector_key
 from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterIdentity, read_identity
@@ -25,12 +25,14 @@ from litopys.kafka.topics import events_topic
 from litopys.postgres.pool import connect, durable_step, failures
 from litopys.postgres.sector_erasing import erase_again
 from litopys.postgres.sector_identity import pin_identity
-from litopys.postgres.sector_outbox import load_backlog, load_positions
+from litopys.postgres.sector_outbox import load_positions
 from litopys.postgres.sector_requests import forget_answers
+from litopys.postgres.sector_traces import forget_traces
 from litopys.service import metrics
 from litopys.service.citations import Citations
 from litopys.service.gate import CAUGHT_UP_LOCK, RELAY_LOCK, try_lock
 from litopys.service.logs import get_log
+from litopys.service.observing import observe_store, terms_of
 from litopys.service.own_keys import OwnKeys
 from litopys.service.own_topic import OwnTopic
 from litopys.service.patience import patiently
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from litopys.event.signatures import SectorKey, SectorSigner
+    from litopys.kafka.address import KafkaAddress
     from litopys.ledger.network import Network
     from litopys.postgres.pool import Connection, Pool
     from litopys.service.writing import Writer
@@ -69,7 +72,7 @@ class RelayWorld:
     signer: SectorSigner
     pool: Pool
     dsn: str
-    bootstrap: str
+    kafka: KafkaAddress
     open_client: Callable[[], httpx2.AsyncClient] = open_client
     passing: Passing = pass_on
     acknowledged: Feed = field(default_factory=Feed)
@@ -103,6 +106,8 @@ async def _serve_term(world: RelayWorld) -> None:
         await term.catch_up()
         await try_lock(session, CAUGHT_UP_LOCK)
         _log.info("caught up with the own topic")
+        stack.callback(metrics.RELAY.labels(world.writer.sector).set, 0)
+        metrics.RELAY.labels(world.writer.sector).set(1)
         await term.work(session)
 
 
@@ -145,11 +150,12 @@ class _Term:
     @classmethod
     async def begin(cls, world: RelayWorld, stack: AsyncExitStack) -> _Term:
         """Open what the term needs; `stack` closes it. Raises Unavailable; Halted for another cluster or topic."""
-        pinned = await read_identity(world.bootstrap, [world.topic])
+        pinned = await read_identity(world.kafka, [world.topic])
         topic_id = pinned.topic_ids[world.topic]
         async with durable_step(world.pool, Step.BEGUN, world.passing) as connection:
             await pin_identity(connection, world.topic, cluster_id=pinned.cluster_id, topic_id=topic_id)
             await forget_answers(connection)
+            await forget_traces(connection)
         with failures():
             known = await load_positions(world.pool)
         partitions = range(world.network.partitions(world.writer.sector))
@@ -158,7 +164,7 @@ class _Term:
         stack.push_async_callback(own.close)
         network = _follower(world, "network", Watch.positions(world.network))
         stack.push_async_callback(network.close)
-        publisher = Publisher(world.bootstrap, f"litopys-{world.writer.sector}")
+        publisher = Publisher(world.kafka, f"litopys-{world.writer.sector}")
         stack.push_async_callback(publisher.close)
         term = cls(world, own=own, network=network, publisher=publisher)
         stack.push_async_callback(term._validators.close)
@@ -245,16 +251,10 @@ class _Term:
             return 0
 
     async def _observe(self) -> None:
-        sector = self._world.writer.sector
+        world, sector = self._world, self._world.writer.sector
+        terms = terms_of(world.signer.key, world.network, sector)
         while True:
-            try:
-                with failures():
-                    backlog = await load_backlog(self._world.pool)
-            except LitopysError as error:
-                _log.warning("the backlog is not readable", error=str(error))
-            else:
-                metrics.OUTBOX_DEPTH_EVENTS.labels(sector).set(backlog.events)
-                metrics.OUTBOX_AGE_SECONDS.labels(sector).set(backlog.age_s)
+            await observe_store(world.pool, sector=sector, terms=terms)
             metrics.FINAL_AGE_SECONDS.set(time.monotonic() - self._final_at)
             await asyncio.sleep(_VERDICTS_ANYWAY_S)
 
@@ -262,7 +262,7 @@ class _Term:
 def _follower(
     world: RelayWorld, part: str, positions: dict[tuple[str, int], int], *, pinned: ClusterIdentity | None = None
 ) -> Follower:
-    return Follower(world.bootstrap, f"litopys-{world.writer.sector}-{part}", positions, pinned=pinned)
+    return Follower(world.kafka, f"litopys-{world.writer.sector}-{part}", positions, pinned=pinned)
 
 
 def _sector_keys(network: Network, sector: str) -> list[SectorKey]:

@@ -14,6 +14,8 @@ import uvloop
 from litopys.errors import LitopysError
 from litopys.service.garbage import spare_what_is_loaded
 from litopys.service.logs import get_log
+from litopys.service.measuring import measure_step
+from litopys.steps import measure_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -32,6 +34,7 @@ def run_process(main: Callable[[asyncio.Event], Coroutine[None, None, None]]) ->
     quote data, so of those only class and place are.
     """
     spare_what_is_loaded()
+    measure_steps(measure_step)
     try:
         uvloop.run(_with_signals(main))
     except Exception as error:  # noqa: BLE001 — the last place where it can be told

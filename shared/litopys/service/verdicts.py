@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litopys.postgres.pool import durable_step, failures
+from litopys.postgres.sector_traces import finish_traces
 from litopys.postgres.sector_verdicts import load_final_head, load_finality_samples, store_final
 from litopys.service import metrics
 from litopys.service.light_client import load_verdicts
+from litopys.service.logs import get_log
+from litopys.service.tracing import is_tracing, record_span
 from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from litopys.steps import Passing
 
 _BLOCKS_AT_ONCE = 500
+
+_log = get_log("verdicts")
 
 
 class Verdicts:
@@ -60,8 +65,13 @@ class Verdicts:
         if ready:
             async with durable_step(self._pool, Step.FINAL, self._passing) as connection:
                 await store_final(connection, ready)
+                traces = await finish_traces(connection, ready) if is_tracing() else []
             del self._known[: len(ready)]
             self._writer.reached(ready[-1].height)
+            _log.debug("final", height=ready[-1].height, blocks=len(ready))
+            for trace in traces:
+                attributes = {"litopys.sector": self._sector, "litopys.block.height": trace.height}
+                record_span("final", parent=trace.traceparent, lasted_s=trace.lasted_s, attributes=attributes)
             await self._observe(ready)
         await self._settling.step()
         await self._citations.release_ready()

@@ -21,6 +21,7 @@ from litopys.postgres.pool import failures
 from litopys.postgres.sector_changes import Address, NewDisclosure, NewEvent, StreamChange
 from litopys.postgres.sector_verdicts import load_final_head, load_statuses
 from litopys.service.sealing import SealedField, Sealing
+from litopys.service.tracing import current_traceparent
 from litopys.sourcing.steps import UNKNOWN
 
 if TYPE_CHECKING:
@@ -123,12 +124,13 @@ class Writer:
         if stream.rules not in {0, self.domain.rules}:
             raise Conflict("other rules have come into force")
         state, events, disclosures = stream.state, [], []
-        moment = moment or self.now()
+        moment, traceparent = moment or self.now(), current_traceparent()
         for version, one in enumerate(decided, stream.version + 1):
             event = self._event(stream, one, version=version, actor=actor, moment=moment)
             value = format_event(event)
             state = self._evolve_in_time(state, event, steps)
-            events.append(NewEvent(version, moment, value, tuple(f"{c.subject}@{c.version}" for c in one.cites)))
+            cites = tuple(f"{c.subject}@{c.version}" for c in one.cites)
+            events.append(NewEvent(version, moment, value, cites, traceparent))
             if sealing is not None:
                 disclosures += [self._kept(stream.subject, version, kept) for kept in sealing.kept(value)]
         partition = partition_of(stream.subject, self.partitions)

@@ -126,7 +126,7 @@ def filled(kafka_server, postgres_server, tmp_path_factory):
     async def make():
         dsn = await create_database(postgres_server, name)
         async with LiveNetwork.start(
-            kafka_server.bootstrap, f"audit-{secrets.token_hex(4)}", simulated=WithSealers()
+            kafka_server.address, f"audit-{secrets.token_hex(4)}", simulated=WithSealers()
         ) as live:
             await fill(live, dsn, tmp_path_factory.mktemp("audit"))
             return Filled(live, name, postgres_server)

@@ -66,8 +66,8 @@ async def test_three_nodes_go_on_without_one(server_folder, topics_prefix):
     try:
         await asyncio.to_thread(cluster.start)
         topic = f"{topics_prefix}.a"
-        await create_topics(cluster.bootstrap, {topic: 3}, replication=cluster.replication)
-        async with Publisher(cluster.bootstrap, "test") as publisher:
+        await create_topics(cluster.address, {topic: 3}, replication=cluster.replication)
+        async with Publisher(cluster.address, "test") as publisher:
             records = [Outgoing(topic, partition, b"x") for partition in range(3)]
             assert await publisher.publish(records) == [0, 0, 0]
             await asyncio.to_thread(cluster.kill, 1)

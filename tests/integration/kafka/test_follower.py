@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from litopys.errors import Unavailable
 from litopys.kafka import follower as module
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.faults import OffsetGap, RecordsGone, RecordsLost
 from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterChanged, ClusterIdentity, read_identity
@@ -53,7 +54,7 @@ async def read_until_raised(follower, expected, timeout_s=30):
 
 async def make_again(kafka, topic):
     """Delete the topic and create it under the same name."""
-    admin = AdminClient({"bootstrap.servers": kafka})
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     before = (await read_identity(kafka, [topic])).topic_ids
     await asyncio.to_thread(admin.delete_topics([topic])[topic].result)
     while True:
@@ -123,7 +124,7 @@ async def test_a_paused_partition_rests_and_goes_on_without_loss(kafka, topic):
 async def test_a_gap_stops_the_reader_after_what_stands_before_it(kafka, topic):
     """A committed transaction leaves its marker at an offset: the only way to make a gap with a live broker."""
     await publish(kafka, topic, 0, [b"a", b"b"])
-    writer = Producer({"bootstrap.servers": kafka, "transactional.id": topic})
+    writer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": topic})
     writer.init_transactions(20)
     writer.begin_transaction()
     writer.produce(topic, b"c", partition=0)
@@ -137,7 +138,7 @@ async def test_a_gap_stops_the_reader_after_what_stands_before_it(kafka, topic):
 
 async def test_a_low_watermark_past_us_stops_the_reader(kafka, topic):
     await publish(kafka, topic, 0, [b"a", b"b", b"c"])
-    admin = AdminClient({"bootstrap.servers": kafka})
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     [deleted] = admin.delete_records([TopicPartition(topic, 0, 2)]).values()
     await asyncio.to_thread(deleted.result)
     async with Follower(kafka, "test", {(topic, 0): 1}) as follower:
@@ -178,6 +179,6 @@ async def test_another_cluster_stops_the_reader(kafka, topic):
 
 
 async def test_a_kafka_that_never_answered_is_unavailable():
-    async with Follower("127.0.0.1:1", "test", {("t", 0): 0}) as follower:
+    async with Follower(KafkaAddress("127.0.0.1:1"), "test", {("t", 0): 0}) as follower:
         with pytest.raises(Unavailable):
             await follower.read(0.1)

@@ -23,10 +23,11 @@ FLOOD_MB = 140
 READ_ALL = """
 import asyncio, sys
 from pathlib import Path
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.follower import Follower
 async def main():
     place, count = (sys.argv[2], 0), int(sys.argv[3])
-    async with Follower(sys.argv[1], "weighed", {place: 0}) as follower:
+    async with Follower(KafkaAddress(sys.argv[1]), "weighed", {place: 0}) as follower:
         while follower.positions[place] < count:
             await follower.read(1)
 asyncio.run(main())
@@ -42,17 +43,19 @@ async def topic(kafka, topics_prefix):
     return name
 
 
-async def write(kafka: str, topic: str, records, **settings) -> list:
+async def write(kafka, topic: str, records, **settings) -> list:
     """Write records as a producer of its own settings does; returns what it was told of each, None for success."""
     told: list = []
-    producer = Producer({"bootstrap.servers": kafka, "message.timeout.ms": 30_000, "log_level": 0, **settings})
+    producer = Producer(
+        {"bootstrap.servers": kafka.bootstrap, "message.timeout.ms": 30_000, "log_level": 0, **settings}
+    )
     for record in records:
         producer.produce(topic, partition=0, on_delivery=lambda error, _message: told.append(error), **record)
     await asyncio.to_thread(producer.flush, 60)
     return told
 
 
-async def read(kafka: str, topic: str, count: int) -> list:
+async def read(kafka, topic: str, count: int) -> list:
     records: list = []
     async with asyncio.timeout(30), Follower(kafka, "test", {(topic, 0): 0}) as follower:
         while len(records) < count:
@@ -92,7 +95,7 @@ async def test_key_null_and_time_are_nothing_to_the_ledger(kafka, topic):
 
 
 async def test_an_open_transaction_hides_nothing(kafka, topic):
-    hanging = Producer({"bootstrap.servers": kafka, "transactional.id": topic, "log_level": 0})
+    hanging = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": topic, "log_level": 0})
     await asyncio.to_thread(hanging.init_transactions, 30)
     hanging.begin_transaction()
     hanging.produce(topic, b"0", partition=0)
@@ -113,7 +116,7 @@ async def test_beyond_a_hundred_thousand_headers_a_record_has_none(kafka, topic)
 async def test_floods_of_headers_do_not_fill_a_readers_memory(kafka, topic):
     flood = [{"value": b"x", "headers": [("", None)] * FLOOD_HEADERS}] * FLOOD_RECORDS
     assert set(await write(kafka, topic, flood)) == {None}
-    command = (sys.executable, "-c", READ_ALL, kafka, topic, str(FLOOD_RECORDS))
+    command = (sys.executable, "-c", READ_ALL, kafka.bootstrap, topic, str(FLOOD_RECORDS))
     pipe = asyncio.subprocess.PIPE
     reader = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=_environment(), stdout=pipe)
     said, _ = await reader.communicate()

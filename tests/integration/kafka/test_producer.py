@@ -7,6 +7,7 @@ import pytest
 
 from litopys.errors import Unavailable
 from litopys.kafka import producer as module
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.faults import RecordTooLarge
 from litopys.kafka.follower import Follower
 from litopys.kafka.producer import Publisher
@@ -110,7 +111,7 @@ async def test_a_full_queue_takes_nothing_of_the_list(kafka, topic, monkeypatch)
 
 
 async def test_who_waits_hears_that_the_publisher_was_closed():
-    publisher = Publisher("127.0.0.1:1", "test")
+    publisher = Publisher(KafkaAddress("127.0.0.1:1"), "test")
     waiting = asyncio.create_task(publisher.publish([outgoing("nowhere", 0, b"x")]))
     await asyncio.sleep(0)
     await publisher.close()

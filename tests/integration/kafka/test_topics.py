@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from litopys.errors import Unavailable
+from litopys.kafka.address import KafkaAddress
 from litopys.kafka.follower import Follower
 from litopys.kafka.identity import ClusterChanged, read_identity
 from litopys.kafka.topics import TopicRefused, blocks_topic, cosignatures_topic, create_topics, events_topic
@@ -43,7 +44,7 @@ async def test_other_partitions_are_refused(kafka, topics_prefix):
 
 async def test_other_settings_are_refused(kafka, topics_prefix):
     name = f"{topics_prefix}.a"
-    admin = AdminClient({"bootstrap.servers": kafka})
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     await asyncio.to_thread(admin.create_topics([NewTopic(name, 1, 1)])[name].result)
     with pytest.raises(TopicRefused, match="compression"):
         await create_topics(kafka, {name: 1})
@@ -83,7 +84,7 @@ async def test_a_missing_topic_and_a_missing_kafka_are_told_apart(kafka, topics_
     with pytest.raises(ClusterChanged):
         await read_identity(kafka, [f"{topics_prefix}.never"])
     with pytest.raises(Unavailable):
-        await read_identity("127.0.0.1:1", [f"{topics_prefix}.never"])
+        await read_identity(KafkaAddress("127.0.0.1:1"), [f"{topics_prefix}.never"])
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ async def test_a_decompression_bomb_is_kept_out_and_harms_no_reader(kafka, topic
     """5 KB that unpack to 150 MB: on a topic that kept them packed they would stop every reader for good."""
     name = f"{topics_prefix}.a"
     await create_topics(kafka, {name: 1})
-    settings = {"bootstrap.servers": kafka, "message.max.bytes": 1_000_000_000, "compression.type": codec}
+    settings = {"bootstrap.servers": kafka.bootstrap, "message.max.bytes": 1_000_000_000, "compression.type": codec}
     bomber, outcome = Producer(settings), []
     bomber.produce(name, bytes(size), on_delivery=lambda error, _: outcome.append(error))
     await asyncio.to_thread(bomber.flush, 60)
@@ -116,4 +117,4 @@ async def test_a_record_that_is_too_large_on_its_own_is_kept_out(kafka, topics_p
     name = f"{topics_prefix}.a"
     await create_topics(kafka, {name: 1})
     with pytest.raises(KafkaException):
-        Producer({"bootstrap.servers": kafka}).produce(name, bytes(2_000_000))
+        Producer({"bootstrap.servers": kafka.bootstrap}).produce(name, bytes(2_000_000))

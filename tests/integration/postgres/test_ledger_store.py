@@ -12,6 +12,7 @@ from litopys.postgres import ledger_reading as reading
 from litopys.postgres import ledger_store as store
 from litopys.postgres import ledger_votes as votes
 from litopys.postgres.pool import transaction
+from tests.support.databases import tampering
 from tests.support.scans import nothing_read_through
 
 pytestmark = pytest.mark.anyio
@@ -137,15 +138,16 @@ async def test_an_entry_of_usual_size_stays_in_its_page(pool, size, is_beside):
         assert await reading.read_entries(connection, first=0, count=1) == [row]
 
 
-async def test_partitions_are_made_ahead_and_used(pool):
+async def test_partitions_are_made_ahead_and_used(pool, database):
     async with pool.acquire() as connection:
         edge = store.ENTRIES_PER_PARTITION
         await store.ensure_entry_partitions(connection, edge - 1)
         rows = [store.EntryRow(i, b"x", None) for i in range(edge - 2, edge + 2)]
         await connection.copy_records_to_table("entry", records=rows, columns=store.EntryRow._fields)
+        assert len(await reading.read_entries(connection, first=edge - 2, count=4)) == 4
+    async with tampering(database) as connection:
         assert await connection.fetchval("select count(*) from entry_0") == 2
         assert await connection.fetchval("select count(*) from entry_1") == 2
-        assert len(await reading.read_entries(connection, first=edge - 2, count=4)) == 4
 
 
 async def test_identity_is_for_ever(pool):
@@ -191,7 +193,7 @@ async def test_finality_and_the_checkpoint_that_is_shown(pool):
         assert {(row.size, row.line) for row in of} == {(4, "— a"), (4, "— lie"), (8, "— a")}
 
 
-async def test_what_is_asked_at_every_block_and_receipt_reads_no_table_from_end_to_end(pool):
+async def test_what_is_asked_at_every_block_and_receipt_reads_no_table_from_end_to_end(pool, database):
     await pool.execute(
         """insert into block select n, 'n', sha256(n::text::bytea), n, 4 * n, 4 * n + 4, sha256('r'), 0
                from generate_series(0, 5000) as n;
@@ -201,7 +203,7 @@ async def test_what_is_asked_at_every_block_and_receipt_reads_no_table_from_end_
                from generate_series(0, 5000) as n, unnest('{a,b,c,d}'::text[]) as v"""
     )
     tables = ("block", "final_checkpoint", "log_signature", "cosignature")
-    async with pool.acquire() as connection, nothing_read_through(connection, *tables):
+    async with pool.acquire() as connection, nothing_read_through(connection, database, *tables):
         shown = await reading.read_checkpoint(connection)
         assert (shown.size, shown.lines["d"]) == (4 * 4998, "- d")
         assert (await reading.read_checkpoint_from(connection, 9)).size == 12
@@ -219,6 +221,7 @@ async def test_evidence_is_kept_once_in_either_order(pool):
     async with transaction(pool) as connection:
         assert await votes.write_evidence(connection, [row, row._replace(first=b"two", second=b"one")]) == [row]
         assert await votes.write_evidence(connection, [row, row._replace(who="odesa")]) == [row._replace(who="odesa")]
+        assert await votes.count_evidence_kept(connection) == {row.kind: 2}
 
 
 @pytest.mark.parametrize(("size", "root"), [(4, "other"), (3, "root 4")])

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from litopys.postgres.migrations import MigrationDrift, migrate
+from litopys.errors import Conflict
+from litopys.postgres import migrations
+from litopys.postgres.migrations import MigrationDrift, SchemaAhead, SchemaBehind, check_schema, migrate
 from litopys.postgres.pool import connect, open_pool, transaction
 
 pytestmark = pytest.mark.anyio
@@ -47,9 +49,72 @@ async def test_an_edited_or_missing_file_stops(database, package):
     with pytest.raises(MigrationDrift, match="001_first"):
         await migrate(connection, "some_migrations", "some")
     (package / "001_first.sql").unlink()
-    with pytest.raises(MigrationDrift, match="knows 0"):
+    with pytest.raises(SchemaAhead, match="knows 0"):
         await migrate(connection, "some_migrations", "some")
     await connection.close()
+
+
+async def test_a_process_is_told_which_command_to_run(database, package):
+    connection = await connect(database)
+    with pytest.raises(SchemaBehind, match=r"lacks 001_first.sql: run `litopys migrate some` as its owner"):
+        await check_schema(connection, "some_migrations", "some")
+    await migrate(connection, "some_migrations", "some")
+    await check_schema(connection, "some_migrations", "some")
+    (package / "002_from_001_second.sql").write_text("create table second (x int)")
+    with pytest.raises(SchemaBehind, match=r"lacks 002_from_001_second.sql"):
+        await check_schema(connection, "some_migrations", "some")
+    assert await connection.fetchval("select to_regclass('second')") is None, "a check changes nothing"
+    await connection.close()
+
+
+async def test_a_build_runs_on_newer_layouts_that_say_so_and_on_no_others(database, package):
+    connection = await connect(database)
+    newer = {name: package / name for name in ("002_from_001_second.sql", "003_third.sql")}
+
+    async def migrated_by_a_newer_build(name: str) -> None:
+        newer[name].write_text("select 1")
+        await migrate(connection, "some_migrations", "some")
+
+    await migrated_by_a_newer_build("002_from_001_second.sql")
+    newer["002_from_001_second.sql"].unlink()
+    await check_schema(connection, "some_migrations", "some")
+    assert await migrate(connection, "some_migrations", "some") == []
+    newer["002_from_001_second.sql"].write_text("select 1")
+    await migrated_by_a_newer_build("003_third.sql")
+    for file in newer.values():
+        file.unlink()
+    for refused in (check_schema, migrate):
+        with pytest.raises(
+            SchemaAhead, match=r"003_third.sql, beside which builds run that know 3 .*; this one knows 1"
+        ):
+            await refused(connection, "some_migrations", "some")
+    await connection.close()
+
+
+async def test_a_migration_waits_for_a_table_without_holding_up_whoever_comes_after(database, package, monkeypatch):
+    monkeypatch.setattr(migrations, "_LOCK_TIMEOUT", "set local lock_timeout = '50ms'")
+    monkeypatch.setattr(migrations, "_PAUSE_S", 0.05)
+    connection, reader, another = [await connect(database) for _ in range(3)]
+    await migrate(connection, "some_migrations", "some")
+    (package / "002_from_001_second.sql").write_text("alter table first add column y int")
+    reading = reader.transaction()
+    await reading.start()
+    await reader.fetch("select x from first")
+    migrating = asyncio.create_task(migrate(connection, "some_migrations", "some"))
+    for _ in range(20):  # reads go on, although a migration waits for who began before
+        await asyncio.wait_for(another.fetch("select x from first"), 5)
+    assert not migrating.done()
+    await reading.rollback()
+    assert await migrating == ["002_from_001_second.sql"]
+    monkeypatch.setattr(migrations, "_TRIES", 2)
+    (package / "003_third.sql").write_text("alter table first add column z int")
+    reading = reader.transaction()
+    await reading.start()
+    await reader.fetch("select x from first")
+    with pytest.raises(Conflict, match=r"003_third.sql found no moment"):
+        await migrate(connection, "some_migrations", "some")
+    for one in (connection, reader, another):
+        await one.close()
 
 
 async def test_a_wrong_file_leaves_nothing(database, package):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from litopys.postgres.migrations import migrate
+from deploy.local.databases import SERVICE, as_role, migrate_database
 from litopys.postgres.pool import open_pool
 from litopys.service.writing import Writer
 from tests.support.toy_sector.domain import RULES
@@ -12,9 +12,8 @@ ORIGIN = "simulated.example/one"
 
 @pytest.fixture
 async def pool(database):
-    pool = await open_pool(database, max_size=8)
-    async with pool.acquire() as connection:
-        await migrate(connection, "litopys.postgres.sql.sector", "sector")
+    await migrate_database(database, "sector")
+    pool = await open_pool(as_role(database, SERVICE), max_size=8)
     yield pool
     await pool.close()
 

@@ -11,6 +11,7 @@ from litopys.postgres.sector_requests import (
     lock_requests,
     store_answers,
 )
+from tests.support.databases import tampering
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +23,7 @@ async def test_a_database_has_a_digest_key_from_its_migration_on(pool):
     assert keyed_digest(key, b"a") != keyed_digest(b"other" * 4, b"a")
 
 
-async def test_an_answer_is_found_again_and_forgotten_in_time(pool):
+async def test_an_answer_is_found_again_and_forgotten_in_time(pool, database):
     request = Request("o:1", "k", b"digest")
     assert (await load_answers(pool, [request]))[0] is None
     async with transaction(pool) as connection:
@@ -33,7 +34,8 @@ async def test_an_answer_is_found_again_and_forgotten_in_time(pool):
     async with transaction(pool) as connection:
         await forget_answers(connection)
     assert (await load_answers(pool, [request]))[0] is not None
-    await pool.execute("update idempotency set made_at = now() - interval '8 days'")
+    async with tampering(database) as connection:
+        await connection.execute("update idempotency set made_at = now() - interval '8 days'")
     async with transaction(pool) as connection:
         await forget_answers(connection)
     assert (await load_answers(pool, [request]))[0] is None

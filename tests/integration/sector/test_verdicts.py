@@ -84,7 +84,7 @@ async def test_an_edge_is_sampled_once_and_what_is_not_ours_not_at_all(pool, pla
     assert await load_finality_samples(pool, [FinalBlock(1, 5, [], [])]) == []
 
 
-async def test_what_is_asked_at_every_block_reads_no_table_from_end_to_end(pool, placed):
+async def test_what_is_asked_at_every_block_reads_no_table_from_end_to_end(pool, database, placed):
     many = "insert into publication select 1, n, 1000 + n from generate_series(1, 20000) as n"
     ranges = "insert into final_range select 1, n + 1, n, n, n from generate_series(1, 20000) as n"
     blocks = "insert into final_block select n, n from generate_series(1, 20000) as n"
@@ -94,7 +94,7 @@ async def test_what_is_asked_at_every_block_reads_no_table_from_end_to_end(pool,
     await final(pool, block)
     async with (
         pool.acquire() as connection,
-        nothing_read_through(connection, "publication", "final_range", "final_block"),
+        nothing_read_through(connection, database, "publication", "final_range", "final_block"),
     ):
         assert len(await load_finality_samples(connection, [block])) == 2
         assert (await load_final_head(connection)).height == 30_000

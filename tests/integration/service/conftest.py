@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from deploy.local.databases import SERVICE, as_role, migrate_database
 from litopys.kafka.topics import create_topics, network_topics
-from litopys.postgres.migrations import migrate
 from litopys.postgres.pool import open_pool
 from litopys.postgres.sector_changes import Address
 from litopys.postgres.sector_requests import load_digest_key
@@ -51,7 +51,7 @@ class Toy:
         """Everything runs: relay, gate, board, and the ledger unless it is said to be silent."""
         parts = [run_relay(self.world), self.gate.keep_watching(), self.board.watch()]
         if ledger:
-            parts.append(self.ledger.run(self.world.bootstrap))
+            parts.append(self.ledger.run(self.world.kafka))
         async with running(*parts):
             await asyncio.wait_for(self.gate.wait_open(), 30)
             yield self
@@ -108,13 +108,13 @@ async def another_toy(kafka, spare_databases, topics_prefix):
 
 
 async def open_store(database: str):
-    pool = await open_pool(database, max_size=8)
-    async with pool.acquire() as connection:
-        await migrate(connection, "litopys.postgres.sql.sector", "sector")
-    return pool
+    """Whatever the service does, it does as its role; who tampers with the store does so as its administrator."""
+    await migrate_database(database, "sector")
+    return await open_pool(as_role(database, SERVICE), max_size=8)
 
 
 async def make_toy(kafka, database, pool, *, prefix) -> Toy:
+    database = as_role(database, SERVICE)
     simulated = Simulated(sectors=("toy",))
     network = simulated.network(lambda document: document.update(topics=prefix))
     await create_topics(kafka, network_topics(network))

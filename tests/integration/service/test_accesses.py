@@ -9,6 +9,7 @@ from litopys.postgres.sector_reading import load_disclosures, load_history
 from litopys.postgres.sector_verdicts import State
 from litopys.steps import Step
 from tests.support.cutting import ENDINGS, CutOff, Killed, moments, name_of
+from tests.support.databases import tampering
 from tests.support.toy_http import COURT, ToyHttp, read_only
 
 pytestmark = pytest.mark.anyio
@@ -85,7 +86,7 @@ async def test_what_cannot_be_recorded_is_not_released(toy, http):
     requests = [("accesses", ASKED), ("who-looked", {}), ("access-log", {"office": "o", "why": "w"})]
     async with toy.life():
         await who.open_box("b1")
-        async with read_only(toy.world.pool):
+        async with read_only(toy.world):
             for path, body in requests:
                 answer = await who.post(f"boxes/b1/{path}", body)
                 assert answer.status_code == 503, path
@@ -136,10 +137,10 @@ async def test_a_closed_disclosure_shows_who_one_is_and_an_open_one_does_not(toy
 async def test_a_person_is_not_told_of_looks_at_others(toy, http):
     """An access to a field that this person never had in the object is nobody's business but the others'."""
     officer, person = http.as_("o:7", "disclose"), http.as_("c:1", code=PHONE)
-    pool = toy.world.pool
     async with toy.life():
         await officer.open_box("b1")
-        await pool.execute("delete from disclosure where subject = 'box:b1' and name = 'name'")
+        async with tampering(toy.world.dsn) as connection:
+            await connection.execute("delete from disclosure where subject = 'box:b1' and name = 'name'")
         await officer.done("boxes/b1/accesses", ASKED | {"fields": ["name"]})
         seen = (await officer.done("boxes/b1/accesses", ASKED))["access"]
         told = await person.done("boxes/b1/who-looked", {})
@@ -169,7 +170,8 @@ async def test_an_access_of_which_the_disclosures_are_lost_is_told_all_the_same(
         await officer.open_box("b1")
         access = (await officer.done("boxes/b1/accesses", ASKED))["access"]
         await toy.settled(Address(access.partition("@")[0], 1))
-        await toy.world.pool.execute("delete from disclosure where subject like 'toy_access:%'")
+        async with tampering(toy.world.dsn) as connection:
+            await connection.execute("delete from disclosure where subject like 'toy_access:%'")
         told = await person.done("boxes/b1/who-looked", {})
         assert [(i["access"], i["disclosures"]) for i in told["items"][:1]] == [(access, {})]
 

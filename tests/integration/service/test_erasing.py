@@ -20,6 +20,7 @@ from litopys.sourcing.commands import Approve
 from litopys.sourcing.context import Context
 from litopys.sourcing.holds import hold_decider
 from tests.integration.service.test_recovery import TABLES
+from tests.support.databases import tampering
 from tests.support.toy_http import APPLICATION, COURT, ToyHttp
 from tests.support.toy_sector.sector import TOY
 from tests.support.waiting import until
@@ -253,8 +254,8 @@ async def dump(pool) -> dict[str, list]:
     return {name.strip(): await pool.fetch(f"select * from {name}") for name in PRIVACY_TABLES.split(",")}
 
 
-async def restore(pool, backup, tables: str = PRIVACY_TABLES) -> None:
-    async with pool.acquire() as connection, connection.transaction():
+async def restore(dsn, backup, tables: str = PRIVACY_TABLES) -> None:
+    async with tampering(dsn) as connection, connection.transaction():
         await connection.execute(f"truncate {tables}")
         for name in tables.split(","):
             rows = [tuple(row) for row in backup[name.strip()]]
@@ -270,7 +271,7 @@ async def test_a_store_restored_from_before_an_erasure_erases_again_before_it_se
         backup = await dump(pool)
         key = await erase(one, two, {"subject": "box:b1", "person": person})
         await toy.settled(Address(f"toy_erasure:{key}", 4))
-    await restore(pool, backup)
+    await restore(toy.world.dsn, backup)
     assert all((await texts(pool, "box:b1")).values())
     assert (await one.get("boxes/b1/disclosures")).status_code == 503
     async with toy.life():
@@ -289,7 +290,7 @@ async def test_a_table_restored_alone_is_erased_again_at_the_next_start(toy, htt
         backup = await dump(pool)
         await erase(one, two, {"subject": "box:b1", "person": person})
         await until(lambda: outbox_is_empty(pool))
-    await restore(pool, backup, "disclosure")
+    await restore(toy.world.dsn, backup, "disclosure")
     async with toy.life():
         assert await texts(pool, "box:b1") == {"name": None, "phone": None}
         async with transaction(pool) as connection:

@@ -15,6 +15,7 @@ from litopys.postgres.sector_verdicts import State
 from litopys.service import relay
 from litopys.steps import Moment, Step
 from tests.support.cutting import InMidst
+from tests.support.databases import tampering
 from tests.support.refusing import at_once, end_sessions, let_in, shut_out
 from tests.support.waiting import until
 
@@ -31,8 +32,8 @@ async def dump(pool) -> dict[str, list]:
     return {name: await pool.fetch(f"select * from {name}") for name in TABLES.split(", ") for name in [name.strip()]}
 
 
-async def restore(pool, backup) -> None:
-    async with pool.acquire() as connection, connection.transaction():
+async def restore(dsn, backup) -> None:
+    async with tampering(dsn) as connection, connection.transaction():
         await connection.execute(f"truncate {TABLES}")
         for name, rows in backup.items():
             await connection.copy_records_to_table(name, records=[tuple(row) for row in rows])
@@ -47,7 +48,7 @@ async def set_back_to_a_backup(toy):
         await toy.settled(await toy.add("b1", 5, version=1))
         await toy.settled(await toy.open_box("b2"))
     before = [await load_history(pool, subject) for subject in ("box:b1", "box:b2")]
-    await restore(pool, backup)
+    await restore(toy.world.dsn, backup)
     return before
 
 
@@ -163,7 +164,7 @@ async def test_a_stale_second_store_loses_to_what_is_final(toy):
     async with toy.life(ledger=False):
         await toy.add("b1", 5, version=1)
         await until(lambda: outbox_is_empty(toy))
-    await restore(pool, backup)
+    await restore(toy.world.dsn, backup)
 
     # The restored life acknowledges version 2 before it knows of the other (the gate would prevent it).
     async def open_at_once():
@@ -183,7 +184,8 @@ async def test_a_stale_second_store_loses_to_what_is_final(toy):
 async def test_another_topic_under_the_same_name_stops_the_relay(toy, kafka):
     async with toy.life():
         await toy.settled(await toy.open_box("b1"))
-    await toy.world.pool.execute("update follow_identity set topic_id = 'another'")
+    async with tampering(toy.world.dsn) as connection:
+        await connection.execute("update follow_identity set topic_id = 'another'")
     with pytest.raises(Halted, match="pinned"):
         await relay.run_relay(toy.world)
 

@@ -99,7 +99,7 @@ async def test_copies_of_what_is_admitted_change_nothing(toy):
         (event,) = await load_history(toy.world.pool, "box:b1")
         line = sign_event(toy.world.signer, event.value)
         partition = partition_of("box:b1", 2)
-        async with Publisher(toy.world.bootstrap, "copier") as publisher:
+        async with Publisher(toy.world.kafka, "copier") as publisher:
             await publisher.publish([Outgoing(toy.world.topic, partition, event.value, signed_headers(line))] * 3)
         second = await toy.add("b1", 1, version=1)
         assert (await toy.settled(second)).state is State.FINAL
@@ -115,7 +115,7 @@ async def has_settled_rejections(toy, count: int) -> bool:
 
 async def test_garbage_on_the_topic_is_passed_over(toy):
     async with toy.life():
-        async with Publisher(toy.world.bootstrap, "vandal") as publisher:
+        async with Publisher(toy.world.kafka, "vandal") as publisher:
             junk = [b"", b"{}", b"\xff" * 100]
             await publisher.publish([Outgoing(toy.world.topic, 0, value, ()) for value in junk])
         address = await toy.open_box("b1")

@@ -27,7 +27,7 @@ async def test_a_topic_that_was_made_again(live, kyiv):
         return topic not in admin.list_topics(timeout=10).topics
 
     await until(is_gone, what="the deletion")
-    await create_topics(live.bootstrap, network_topics(live.network))
+    await create_topics(live.kafka, network_topics(live.network))
     kyiv.resume()
     assert "made again" in await kyiv.halted()
 

@@ -58,7 +58,7 @@ async def scene(kafka, postgres_server, tmp_path):
     ports = free_ports(4)
     urls = [f"http://127.0.0.1:{port}" for port in ports]
     async with AsyncExitStack() as closing:
-        broker = await closing.enter_async_context(LyingBroker.before(kafka))
+        broker = await closing.enter_async_context(LyingBroker.before(kafka.bootstrap))
         council = await closing.enter_async_context(
             Council.sit(
                 kafka,

@@ -21,7 +21,7 @@ LIE = b"\x01" * 32
 @pytest.fixture(scope="module")
 async def council(kafka_server, postgres_server, tmp_path_factory):
     """One network for all lies: each test tells what is new."""
-    async with Council.sit(kafka_server.bootstrap, postgres_server, tmp_path_factory.mktemp("council")) as sitting:
+    async with Council.sit(kafka_server.address, postgres_server, tmp_path_factory.mktemp("council")) as sitting:
         yield sitting
 
 

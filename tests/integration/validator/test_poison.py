@@ -31,7 +31,7 @@ def poison(good: bytes) -> list[dict]:
 
 async def put_all(kafka: str, topic: str, records: list[dict]) -> None:
     told: list = []
-    producer = Producer({"bootstrap.servers": kafka, "message.max.bytes": 1_048_576, "log_level": 0})
+    producer = Producer({"bootstrap.servers": kafka.bootstrap, "message.max.bytes": 1_048_576, "log_level": 0})
     for record in records:
         producer.produce(topic, partition=0, on_delivery=lambda error, _message: told.append(error), **record)
     await asyncio.to_thread(producer.flush, 60)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
+from deploy.local.databases import READER, SERVICE, as_role, migrate_database
 from deploy.local.ports import free_ports
 from litopys.note.vkeys import format_signer
 from litopys.postgres.pool import open_pool
@@ -26,12 +27,13 @@ async def process(live, tmp_path, database, *, role):
         "LITOPYS_ROLE": role,
         "LITOPYS_NAME": "kyiv",
         "LITOPYS_NETWORK_FILE": str(tmp_path / "network.json"),
-        "LITOPYS_DATABASE_URL": database,
+        "LITOPYS_DATABASE_URL": as_role(database, SERVICE if role == "check" else READER),
         "LITOPYS_PORT": str(port),
         "LITOPYS_PEER_TIMEOUT_S": "0.5",
     }
     if role == "check":
-        environment |= {"LITOPYS_BOOTSTRAP": live.bootstrap, "LITOPYS_KEY_FILE": str(tmp_path / "kyiv.key")}
+        environment |= {"LITOPYS_BOOTSTRAP": live.bootstrap, "LITOPYS_KAFKA_PROFILE": "single"}
+        environment["LITOPYS_KEY_FILE"] = str(tmp_path / "kyiv.key")
     started = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services.validator"), env=os.environ | environment, stderr=asyncio.subprocess.PIPE
     )
@@ -54,6 +56,7 @@ async def is_ready(client):
 
 
 async def test_check_and_serve(live, tmp_path, database):
+    await migrate_database(database, "ledger")
     async with (
         process(live, tmp_path, database, role="check") as core,
         process(live, tmp_path, database, role="serve") as reader,

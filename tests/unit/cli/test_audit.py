@@ -1,13 +1,16 @@
 """`litopys audit --url` over a log in memory, and what the command refuses."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from litopys.audit.unproven import UNPROVEN, explain
 from litopys.cli import http
+from litopys.cli.audit_metrics import NAMES
 from litopys.cli.console import WrongUse
 from litopys.cli.main import app
 from litopys.note.policies import format_policy
@@ -80,6 +83,26 @@ def test_what_does_not_hold_is_not_remembered(log, files):
     assert not (files / "last").exists()
 
 
+def samples(file):
+    families = text_string_to_metric_families(file.read_text())
+    return {one.name: (one.labels, one.value) for family in families for one in family.samples}
+
+
+def test_the_outcome_is_told_to_the_textfile_collector(log, files):
+    file = files / "kyiv.prom"
+    arguments = ("--url", URL, "--network", files / "network.json", "--textfile", file)
+    assert run(*arguments).exit_code == 0
+    told = samples(file)
+    assert told.keys() == NAMES.keys()
+    assert all(labels == {"validator": URL} for labels, _ in told.values())
+    assert told["litopys_audit_passed_state"][1] == 1
+    assert abs(told["litopys_audit_end_seconds"][1] - time.time()) < 60
+    log.files["/tile/0/000.p/3"] = bytes(96)
+    assert run(*arguments).exit_code == 1
+    assert samples(file)["litopys_audit_passed_state"][1] == 0
+    assert samples(file)["litopys_audit_finding_pieces"][1] == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -88,6 +111,7 @@ def test_what_does_not_hold_is_not_remembered(log, files):
         ("--database", "postgresql://nowhere", "--policy", "policy"),
         ("--validator", "kyiv", "--state", "nowhere.json"),
         ("--url", URL, "--network", "nowhere.json"),
+        ("--database", "postgresql://nowhere", "--textfile", "outcome.prom"),
     ],
 )
 def test_wrong_uses(log, arguments):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from litopys.cli.registering import next_port, with_service, without_service
+from litopys.cli.registering import next_port, overlays, with_line, with_service, without_line, without_service
 from litopys.cli.template import Names, compose_service, filled
 from tests.house.tree import ROOT
 
@@ -51,6 +51,20 @@ def test_a_service_is_listed_and_taken_off_the_list():
     assert without_service(COMPOSE, "archives") == COMPOSE
     with pytest.raises(ValueError, match="no line"):
         with_service("services:\n", "")
+
+
+def test_an_overlay_lists_a_sector_once_in_its_place():
+    found = overlays(ROOT)
+    assert [path.parent.name for path in found] == ["dev", "lab", "prod"]
+    for overlay in (path.read_text() for path in found):
+        listed = with_line(overlay, "archives")
+        assert listed.replace("  - ../../sectors/archives\n", "") == overlay
+        assert listed.index("sectors/archives\n") < listed.index("sectors/energy\n")
+        assert with_line(overlay, "public-health").index("sectors/energy\n") < with_line(
+            overlay, "public-health"
+        ).index("sectors/public-health\n")
+        assert with_line(listed, "archives") == listed
+        assert without_line(listed, "archives") == overlay
 
 
 def test_a_word_that_nobody_gave_is_an_error():

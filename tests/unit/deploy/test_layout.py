@@ -2,6 +2,7 @@
 
 import pytest
 
+from deploy.local.databases import READER, SERVICE
 from deploy.local.layout import Layout, Plan
 from deploy.local.members import Members
 from deploy.local.network import LocalNetwork
@@ -33,14 +34,22 @@ def test_a_network_made_with_other_sectors_is_not_started_but_can_be_stopped(tmp
 
 def test_every_member_is_told_who_it_is(tmp_path):
     layout, plan = Layout(tmp_path), Plan(sectors=("registers",), environment={"LITOPYS_LOG_LEVEL": "debug"})
-    members = list(Members(layout, plan, layout.ports(plan), "127.0.0.1:1", lambda name: f"postgresql:///{name}").all())
+
+    def as_role(name, role):
+        return f"postgresql:///{name}?user={role}"
+
+    members = list(Members(layout, plan, layout.ports(plan), "127.0.0.1:1", as_role).all())
     by_name = {member.process.name: member.process for member in members}
     assert len(by_name) == len(members) == 4 * 2 + 2 + 1
     assert len({member.port for member in members}) == len(members)
     check = by_name["validator-kyiv-check"]
     assert tuple(check.command[1:]) == ("-m", "services.validator")
     assert check.environment["LITOPYS_ROLE"] == "check"
-    assert check.environment["LITOPYS_DATABASE_URL"] == "postgresql:///validator_kyiv"
+    assert check.environment["LITOPYS_DATABASE_URL"] == f"postgresql:///validator_kyiv?user={SERVICE}"
+    reading = by_name["validator-kyiv-serve"].environment["LITOPYS_DATABASE_URL"]
+    assert reading == f"postgresql:///validator_kyiv?user={READER}", "who serves changes nothing"
+    assert by_name["registers"].environment["LITOPYS_DATABASE_URL"].endswith(f"?user={SERVICE}")
+    assert {one.environment["LITOPYS_KAFKA_PROFILE"] for one in by_name.values()} == {"single"}
     assert "LITOPYS_KEY_FILE" not in by_name["validator-kyiv-serve"].environment, "who serves needs no key"
     assert "LITOPYS_DATABASE_URL" not in by_name["sealer-a"].environment, "a sealer needs no database"
     assert (

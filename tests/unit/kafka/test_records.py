@@ -38,6 +38,26 @@ def test_headers_that_we_write_are_read_back():
     assert raw_record(message(b"v", list(signed_headers(b"line")))).signature == b"line"
 
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def test_a_trace_goes_beside_what_is_signed_and_changes_nothing_of_it():
+    traced = raw_record(message(b"v", list(signed_headers(b"line", TRACE))))
+    assert traced.traceparent == TRACE.encode()
+    assert traced._replace(traceparent=b"") == raw_record(message(b"v", list(signed_headers(b"line"))))
+
+
+@pytest.mark.parametrize("trace", [b"", None, TRACE.encode()[1:], TRACE.encode() + b"0", b"x" * 200_000])
+def test_a_header_that_is_no_trace_is_none(trace):
+    headers = [*signed_headers(b"line"), ("traceparent", trace)]
+    assert raw_record(message(b"v", headers))[4:] == (b"line", 1_700_000_000_123, b"")
+
+
+def test_two_traces_are_none():
+    headers = [*signed_headers(b"line", TRACE), ("traceparent", TRACE.encode())]
+    assert raw_record(message(b"v", headers)).traceparent == b""
+
+
 class HoledMessage:
     """What the client does on a header name that is not UTF-8: raise once, then hand out a pair without its name."""
 

@@ -49,11 +49,10 @@ class Scene:
         self.kafka = FakeFollower()
         self.follower = ChainFollower(network=self.network, follower=self.kafka, head=genesis(self.network), **limits)
 
-    def put(self, record):
+    def put(self, record, trace=b""):
         topic = events_topic(self.network.topics, record.sector)
-        self.kafka.waiting.append(
-            RawRecord(topic, record.partition, record.offset, record.value, record.signature, record.offset)
-        )
+        place = (topic, record.partition, record.offset)
+        self.kafka.waiting.append(RawRecord(*place, record.value, record.signature, record.offset, trace))
 
     def seal(self, records, offset=0, **changes):
         block = self.simulated.block(self.follower.head.height + 1, self.follower.head.hash, records)
@@ -157,3 +156,28 @@ def test_positions_begin_at_the_heads_ends():
     assert at[blocks_topic(network.topics), 0] == 7
     assert set(at.values()) == {0, 7}
     assert len(at) == 5
+
+
+async def test_a_block_comes_with_the_traces_of_its_records_and_is_the_same_without():
+    traced, plain = Scene(), Scene()
+    for nth, one in enumerate(events(0, 4)):
+        traced.put(one, b"trace %d" % nth if nth != 1 else b"")
+        plain.put(one)
+    for scene in (traced, plain):
+        scene.seal(events(0, 3))
+    counted = await traced.follower.next_block()
+    assert traced.follower.traces == [b"trace 0", b"trace 2"]
+    assert counted == await plain.follower.next_block()
+    assert plain.follower.traces == []
+    assert traced.follower.pending["registers", 0].traces == {3: b"trace 3"}
+
+
+async def test_how_long_a_block_waited_is_known_when_it_is_handed_out():
+    scene = Scene()
+    scene.seal(events(0, 1))
+    await scene.follower.read(0)
+    assert scene.follower.take_block() is None
+    scene.put(events(0, 1)[0])
+    await scene.follower.next_block()
+    assert scene.follower.waited_s > 0
+    assert scene.follower._arrived == {}

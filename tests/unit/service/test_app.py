@@ -1,5 +1,6 @@
 import httpx2
 import pytest
+from prometheus_client import REGISTRY
 from pydantic import BaseModel
 
 from litopys.errors import Halted, Unavailable
@@ -78,3 +79,22 @@ async def test_a_body_is_limited_whether_it_states_its_length_or_not(http):
     unstated = await http.post("/echo", content=pieces(), headers={"content-type": "application/json"})
     assert [stated.status_code, unstated.status_code] == [413, 413]
     assert (await http.post("/echo", json={"number": 7})).json() == {"number": 7}
+
+
+async def test_a_scrape_asks_what_readyz_would_say(http, missing):
+    missing["database"] = "away"
+    assert "litopys_ready_state 0.0" in (await http.get("/metrics")).text
+    missing["database"] = None
+    assert "litopys_ready_state 1.0" in (await http.get("/metrics")).text
+
+
+async def test_probes_are_no_requests(http, missing):
+    def counted():
+        return [REGISTRY.get_sample_value("litopys_http_requests_total", {"outcome": c}) or 0 for c in ("2xx", "5xx")]
+
+    before, missing["database"] = counted(), "away"
+    for path in ("/healthz", "/readyz", "/metrics"):
+        await http.get(path)
+    assert counted() == before
+    await http.get("/version")
+    assert counted() == [before[0] + 1, before[1]]

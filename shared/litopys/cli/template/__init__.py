@@ -1,7 +1,7 @@
 """A sector as `litopys new-sector` lays it out: one stream with two rules, an importer, samples, a search, their tests.
 
-Under `files/` every file stands where it will stand, its name ending in `.template`. `SECTOR` and `STREAM` in a path,
-and words in double braces in a text, are filled in; nothing else is worked out.
+Under `files/` every file stands where it will stand, its name ending in `.template`. `SECTOR`, `STREAM` and `DNS` in a
+path, and words in double braces in a text, are filled in; nothing else is worked out.
 """
 
 from __future__ import annotations
@@ -28,11 +28,17 @@ class Names(NamedTuple):
     plural: str
     title: str
 
+    @property
+    def dns(self) -> str:
+        """The sector's name where an underscore may not stand, as in Kubernetes."""
+        return self.sector.replace("_", "-")
+
     def words(self) -> dict[str, str]:
         """Give every word that a template may name."""
         noun = self.stream.replace("_", " ")
         return {
             "sector": self.sector,
+            "dns": self.dns,
             "title": self.title,
             "stream": self.stream,
             "Stream": "".join(part.capitalize() for part in self.stream.split("_")),
@@ -48,6 +54,7 @@ def laid_out(names: Names) -> Iterator[tuple[PurePosixPath, str]]:
     for path, text in _templates(files(__name__) / "files", PurePosixPath()):
         if path.name != _COMPOSE:
             place = str(path).removesuffix(_SUFFIX).replace("SECTOR", names.sector).replace("STREAM", names.stream)
+            place = place.replace("DNS", names.dns)
             yield PurePosixPath(place), filled(text, names.words())
 
 

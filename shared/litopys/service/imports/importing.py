@@ -29,7 +29,7 @@ from litopys.service.imports.request import Imported
 from litopys.service.imports.source import open_source
 from litopys.service.imports.throttle import Throttle
 from litopys.service.patience import patiently
-from litopys.service.process import migrate_store, open_writer
+from litopys.service.process import check_store, open_writer
 from litopys.steps import Step, pass_on
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def import_file(
     no export at all, ImportRefused where something else has to be done first.
     """
     try:
-        await migrate_store(dsn)
+        await check_store(dsn)
     except Unavailable as error:
         raise Unavailable(f"the database of {sector.name} does not answer ({error}): is its network up?") from error
     pool = await open_pool(dsn, name="litopys-import")

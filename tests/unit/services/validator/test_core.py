@@ -8,6 +8,7 @@ import pytest
 from litopys.postgres.ledger_store import BlockRow, BlockWrite
 from litopys.replica.admit import Admitted
 from services.validator.core import Core, Parts
+from services.validator.spans import Taken
 from services.validator.standing import Standing
 from services.validator.voting import Voter
 from tests.support.simulated import Simulated
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.anyio
 SIMULATED = Simulated()
 NETWORK = SIMULATED.network()
 BLOCK = BlockRow(0, b"", b"", 0, 0, 10, bytes(32), 0)
+NO_EVENTS = SimpleNamespace(block_entry=SimpleNamespace(block=SimpleNamespace(ranges=())), refusals=())
 WRITE = BlockWrite(BLOCK, [], [], [], [], [], [], None)
 
 
@@ -51,9 +53,11 @@ async def test_nothing_is_published_before_the_commit():
     voter = Voter(network=NETWORK, signer=SIMULATED.signer("validator/kyiv"), found=())
     silent = SimpleNamespace(tell=lambda **_: None, stored=lambda _: None)
     parts = Parts(store, silent, topic, voter, OpenGate(), None, silent)
-    equipment = SimpleNamespace(network=NETWORK, standing=Standing(), passing=lambda _: None)
+    equipment = SimpleNamespace(
+        network=NETWORK, settings=SimpleNamespace(name="kyiv"), standing=Standing(), passing=lambda _: None
+    )
     core = Core(equipment, parts)
-    core._judged.put_nowait(Admitted(None, WRITE))
+    core._judged.put_nowait((Admitted(NO_EVENTS, WRITE), Taken((), 0.0)))
     tasks = [asyncio.create_task(core._store()), asyncio.create_task(core._publish())]
     try:
         async with asyncio.timeout(10):

@@ -1,0 +1,1 @@
+"""The built image and docker-compose.yml tried on one machine without a container engine."""
