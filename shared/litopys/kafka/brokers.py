@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
 
 from litopys.errors import Malformed, Unavailable
-from litopys.kafka.settings import connection_settings
+from litopys.kafka.settings import admin_settings
 from litopys.kafka.topics import SETTINGS
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _too_few(where: str, settings: Mapping[str, str | None], name: str, least: i
 
 def _ask(kafka: KafkaAddress, topics: Mapping[str, int]) -> Found:
     try:
-        admin = AdminClient(connection_settings(kafka, "litopys-brokers"))
+        admin = AdminClient(admin_settings(kafka, "litopys-brokers"))
     except KafkaException as error:  # files of TLS that are none, or a key of another certificate
         raise Malformed(f"no client of Kafka can be made of these settings: {error}") from error
     try:

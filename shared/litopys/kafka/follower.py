@@ -19,7 +19,7 @@ from litopys.kafka.address import KafkaAddress
 from litopys.kafka.faults import AUTO_OFFSET_RESET, BROKEN, PASSING, OffsetGap, RecordBroken, RecordsGone, RecordsLost
 from litopys.kafka.identity import ClusterIdentity, ask_identity
 from litopys.kafka.records import RawRecord, raw_record
-from litopys.kafka.settings import connection_settings, consumer_settings
+from litopys.kafka.settings import admin_settings, consumer_settings
 from litopys.kafka.statistics import ClientWatch
 
 Partition = tuple[str, int]  # topic, partition
@@ -51,7 +51,7 @@ class Follower:
         self._topics = sorted({topic for topic, _ in positions})
         self._pinned = pinned
         self._batch_records = batch_records
-        self._admin = AdminClient(connection_settings(kafka, client_id))
+        self._admin = AdminClient(admin_settings(kafka, client_id))
         self._watch = ClientWatch(self._positions)
         self._consumer = Consumer(self._watch.settings(consumer_settings(kafka, client_id)))
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"follow-{client_id}")

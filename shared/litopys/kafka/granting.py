@@ -12,7 +12,7 @@ from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
 from litopys.errors import Unavailable
 from litopys.kafka.permissions import Permission, Resource
-from litopys.kafka.settings import connection_settings
+from litopys.kafka.settings import admin_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ async def grant_permissions(kafka: KafkaAddress, rules: Sequence[Permission]) ->
 
 
 def _grant(kafka: KafkaAddress, rules: Sequence[Permission]) -> list[str]:
-    admin = AdminClient(connection_settings(kafka, "litopys-permissions"))
+    admin = AdminClient(admin_settings(kafka, "litopys-permissions"))
     bindings = {_binding(rule) for rule in rules}
     try:
         for made in admin.create_acls(list(bindings), request_timeout=TIMEOUT_S).values():

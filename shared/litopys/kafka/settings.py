@@ -32,6 +32,15 @@ def connection_settings(kafka: KafkaAddress, client_id: str) -> Settings:
     }
 
 
+def admin_settings(kafka: KafkaAddress, client_id: str) -> Settings:
+    """Ask about brokers and topics. Such a client connects to every broker at once, and not as it needs one.
+
+    Kafka names any of its brokers as its controller, also one that died a moment ago; a client that connects as needed
+    then knocks at it without a pause, 100,000 times a second, until the request times out (librdkafka 2.16).
+    """
+    return connection_settings(kafka, client_id) | {"enable.sparse.connections": False}
+
+
 def producer_settings(kafka: KafkaAddress, client_id: str) -> Settings:
     """Idempotent, acknowledged by all, never given up, never compressed, never partitioned by anybody but us."""
     settings = connection_settings(kafka, client_id)

@@ -12,7 +12,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from litopys.errors import Halted, Unavailable
 from litopys.kafka.address import KafkaAddress
-from litopys.kafka.settings import MAX_MESSAGE_BYTES, connection_settings
+from litopys.kafka.settings import MAX_MESSAGE_BYTES, admin_settings
 from litopys.ledger.network import Network
 
 TIMEOUT_S = 30.0
@@ -68,7 +68,7 @@ async def create_topics(kafka: KafkaAddress, topics: Mapping[str, int], *, repli
 
 
 def _create(kafka: KafkaAddress, topics: Mapping[str, int], replication: int) -> list[str]:
-    admin = AdminClient(connection_settings(kafka, "litopys-topics"))
+    admin = AdminClient(admin_settings(kafka, "litopys-topics"))
     try:
         there = admin.list_topics(timeout=TIMEOUT_S).topics
         missing = [name for name in topics if name not in there]
