@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from deploy.docker import bootstrap
 from litopys.cli.main import app as command_line
 from litopys.service.process import SectorSettings
-from litopys.service.settings import ProcessSettings
 from services.catalogue import sector_names
 from services.sealer.settings import SealerSettings
 from services.validator.settings import ValidatorSettings
@@ -22,9 +21,6 @@ from tests.support.manifests import COMPONENT, MEMBER, Manifest, containers, env
 SETTINGS = {"services.sealer": SealerSettings, "services.validator": ValidatorSettings}
 SETTINGS |= {f"services.{name}": SectorSettings for name in sector_names()}
 ROLES = {"validator-check": "check", "validator-serve": "serve", "sector-http": "http", "sector-relay": "relay"}
-# What other rooms bring; from then on they are looked at like all others.
-ARE_ALL_SETTINGS_HERE = {"kafka_profile", "otlp_endpoint"} <= set(ProcessSettings.model_fields)
-ARE_ALL_COMMANDS_HERE = importlib.util.find_spec("litopys.cli.migrating") is not None
 _OURS = "/etc/litopys/"
 _PATHS = re.compile(r"(?:^|=)(/etc/[^&]+)")
 
@@ -84,9 +80,7 @@ def _of_settings(module: str, told: dict[str, str]) -> Iterator[str]:
     """Build the process's settings from exactly what the container is told."""
     settings, ours = SETTINGS[module], {name: value for name, value in told.items() if name.startswith("LITOPYS_")}
     for name in ours:
-        field = name.removeprefix("LITOPYS_").lower()
-        is_coming = field.startswith(("kafka_", "otlp_")) and not ARE_ALL_SETTINGS_HERE
-        if field not in settings.model_fields and not is_coming:
+        if name.removeprefix("LITOPYS_").lower() not in settings.model_fields:
             yield f"{name} is no setting of {module}"
     given = {name: __file__ if value.startswith(_OURS) else value for name, value in ours.items()}
     try:
@@ -129,8 +123,7 @@ def _of_command(arguments: list[str]) -> Iterator[str]:
     while words and hasattr(command, "commands"):
         name = words.pop(0)
         if name not in command.commands:
-            if ARE_ALL_COMMANDS_HERE:
-                yield f"litopys has no command {name}"
+            yield f"litopys has no command {name}"
             return
         command = command.commands[name]
     known = {option for parameter in command.params for option in parameter.opts}

@@ -63,7 +63,7 @@ _NOW = (
         says="Half of the records of the last five minutes were final within this time of being acknowledged. "
         "“quiet”: there were none. “not now”: records wait, and no block has become final for a quarter of a minute.",
         shows=Query(f"({_HALF} unless on() ({STUCK_NOW})) or (vector(Inf) and on() ({STUCK_NOW}))"),
-        look=Look("s", rising(2, 10, colours=_JUDGED), (Word(1e9, None, "not now", BROKEN),)),
+        look=Look("s", rising(3, 10, colours=_JUDGED), (Word(1e9, None, "not now", BROKEN),)),
         size=(4, 4),
         leads_to="litopys-slo",
     ),
