@@ -1,5 +1,8 @@
 """How many of each there are, where, and what may go at once: a quorum stays, and no acknowledgement is lost."""
 
+import sys
+from functools import partial
+
 import pytest
 
 from deploy.docker.bootstrap import draw
@@ -101,3 +104,71 @@ def test_the_namespace_is_restricted_but_where_that_cannot_be(name):
     (namespace,) = of_kind(overlay(name), "Namespace")
     wanted = "privileged" if name == "lab" else "restricted"  # the node's network is what the lab is about
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == wanted
+
+
+def spec(manifests, kind, name):
+    return find(manifests, kind, name)["spec"]
+
+
+def quorum(name, network):
+    test_the_budget_of_validators_keeps_the_quorum(name, network)
+
+
+SPOILT = {
+    "a second sealer under one name": (
+        test_who_signs_with_a_key_is_never_there_twice,
+        lambda given: spec(given, "StatefulSet", "sealer-a").update(replicas=2),
+    ),
+    "a core that an autoscaler has": (
+        test_only_what_is_safe_is_scaled,
+        lambda given: spec(given, "HorizontalPodAutoscaler", "energy-http")["scaleTargetRef"].update(
+            name="validator-kyiv-check"
+        ),
+    ),
+    "two validators at once": (
+        quorum,
+        lambda given: spec(given, "PodDisruptionBudget", "validators").update(maxUnavailable=2),
+    ),
+    "a budget of nobody": (
+        test_every_process_has_a_budget,
+        lambda given: spec(given, "PodDisruptionBudget", "sealers")["selector"]["matchLabels"].update(x="y"),
+    ),
+    "zones that do not matter": (
+        lambda _: test_in_production_a_zone_may_be_lost(),
+        lambda given: spec(given, "StatefulSet", "sealer-a")["template"]["spec"]["topologySpreadConstraints"][0].update(
+            whenUnsatisfiable="ScheduleAnyway"
+        ),
+    ),
+    "one copy of what was acknowledged": (
+        lambda _: test_in_production_a_zone_may_be_lost(),
+        lambda given: spec(given, "Cluster", "sectors")["postgresql"]["synchronous"].update(number=0),
+    ),
+    "acknowledged before it is on disk": (
+        test_every_database_keeps_what_it_said_it_keeps,
+        lambda given: spec(given, "Cluster", "validator-kyiv")["postgresql"]["parameters"].update(
+            synchronous_commit="off"
+        ),
+    ),
+    "a database without a plan": (
+        test_every_database_is_backed_up,
+        lambda given: given.remove(of_kind(given, "ScheduledBackup")[0]),
+    ),
+    "a lax namespace": (
+        test_the_namespace_is_restricted_but_where_that_cannot_be,
+        lambda given: of_kind(given, "Namespace")[0]["metadata"]["labels"].update(
+            {"pod-security.kubernetes.io/enforce": "baseline"}
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_what_was_spoilt_is_noticed(what, monkeypatch, network):
+    check, spoil = SPOILT[what]
+    manifests = overlay("prod")
+    spoil(manifests)
+    monkeypatch.setattr(sys.modules[__name__], "overlay", lambda _: manifests)
+    if check is quorum:
+        check = partial(check, network=network)
+    with pytest.raises(AssertionError):
+        check("prod")
