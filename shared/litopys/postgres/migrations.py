@@ -35,7 +35,8 @@ create table if not exists schema_migration (
     applied_at timestamptz not null default now(),
     primary key (name, number)
 )"""
-# Who waits for a table's lock holds up everybody who comes after: so a migration waits a moment, and then again.
+# Who waits for a table's lock holds up everybody who comes after: so a migration waits a moment, and then again. So it
+# does where it and somebody at work hold a table each that the other one waits for.
 _LOCK_TIMEOUT = "set local lock_timeout = '2s'"
 _TRIES = 60
 _PAUSE_S = 1.0
@@ -145,7 +146,7 @@ async def _apply(connection: Connection, name: str, migration: Migration) -> Non
     for _ in range(_TRIES):
         try:
             return await _apply_at_once(connection, name, migration)
-        except asyncpg.LockNotAvailableError:
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             await asyncio.sleep(_PAUSE_S)
     raise Conflict(f"{migration.file} found no moment in which nobody held its tables; nothing was changed")
 

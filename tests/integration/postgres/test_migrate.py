@@ -9,6 +9,8 @@ from litopys.errors import Conflict
 from litopys.postgres import migrations
 from litopys.postgres.migrations import MigrationDrift, SchemaAhead, SchemaBehind, check_schema, migrate
 from litopys.postgres.pool import connect, open_pool, transaction
+from tests.support.databases import tampering
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +116,25 @@ async def test_a_migration_waits_for_a_table_without_holding_up_whoever_comes_af
     with pytest.raises(Conflict, match=r"003_third.sql found no moment"):
         await migrate(connection, "some_migrations", "some")
     for one in (connection, reader, another):
+        await one.close()
+
+
+async def test_a_migration_gives_way_to_who_waits_for_its_tables_and_tries_again(database, package, monkeypatch):
+    monkeypatch.setattr(migrations, "_PAUSE_S", 0.05)
+    connection, onlooker = await connect(database), await connect(database)
+    await connection.execute("create table second (x int)")
+    await migrate(connection, "some_migrations", "some")
+    (package / "002_from_001_both.sql").write_text("alter table first add y int; alter table second add y int")
+    async with tampering(database) as worker:
+        await worker.execute("set deadlock_timeout = '20s'")  # or the server might choose the worker
+        async with worker.transaction():
+            await worker.execute("insert into second values (1)")
+            migrating = asyncio.create_task(migrate(connection, "some_migrations", "some"))
+            await until(lambda: onlooker.fetchval("select exists (select from pg_locks where not granted)"))
+            await worker.execute("insert into first values (2)")
+    assert await migrating == ["002_from_001_both.sql"]
+    assert await connection.fetchval("select count(y is null) from first") == 2
+    for one in (connection, onlooker):
         await one.close()
 
 
