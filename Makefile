@@ -12,7 +12,7 @@ BIN    := $(VENV)/bin
 SETUP  := $(VENV)/.setup
 TESTS  ?=
 # Workers that run tests side by side, each with servers of its own; for tests of one file they are not worth their start.
-WORKERS ?= $(if $(findstring .py,$(TESTS)),0,2)
+WORKERS ?= $(if $(findstring .py,$(TESTS)),0,$(shell echo $$(( $$(nproc) + 1 ))))
 
 .PHONY: help setup demo test up down status logs bench lint format lock dashboards image sbom trial deploy-check k8s-test clean
 

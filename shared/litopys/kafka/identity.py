@@ -14,8 +14,6 @@ from litopys.kafka.address import KafkaAddress
 from litopys.kafka.settings import admin_settings
 
 TIMEOUT_S = 5.0
-DESCRIBE_TIMEOUT_S = 2.0
-"""Shorter: this asks the broker that Kafka named as its controller, and the next time Kafka may name one that lives."""
 
 
 class ClusterChanged(Halted):
@@ -50,7 +48,7 @@ def ask_identity(admin: AdminClient, topics: Collection[str]) -> ClusterIdentity
         # Not `describe_cluster`: librdkafka aborts the process when a broker answers it that it knows of no brokers, as
         # one does that was fenced for a moment (2.16, an assertion on `rko_result`).
         cluster_id: Any = admin.list_topics(min(topics), timeout=TIMEOUT_S).cluster_id  # typed as None
-        described = admin.describe_topics(TopicCollection(list(topics)), request_timeout=DESCRIBE_TIMEOUT_S)
+        described = admin.describe_topics(TopicCollection(list(topics)), request_timeout=TIMEOUT_S)
         found = {name: _topic_id(name, answer.result(TIMEOUT_S)) for name, answer in described.items()}
     except KafkaException as error:
         if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
