@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,6 +68,7 @@ async def open_pool(dsn: str, *, name: str = "litopys", min_size: int = 0, max_s
             max_size=max_size,
             command_timeout=COMMAND_TIMEOUT_S,
             timeout=CONNECT_TIMEOUT_S,
+            connection_class=_Session,
             reset=_leave,
             server_settings={**SERVER_SETTINGS, "application_name": name},
         )
@@ -83,6 +85,7 @@ async def open_reading_pool(dsn: str, *, name: str, max_size: int) -> Pool:
             dsn,
             min_size=0,
             max_size=max_size,
+            connection_class=_Session,
             reset=_leave,
             command_timeout=COMMAND_TIMEOUT_S,
             timeout=CONNECT_TIMEOUT_S,
@@ -103,11 +106,40 @@ def _watched(pool: Pool) -> Pool:
     return pool
 
 
-async def _leave(_connection: Connection) -> None:
+class _Session(asyncpg.Connection):
+    """A pooled session that knows whether somebody was interrupted in it.
+
+    The driver makes a statement ready without ending the exchange. Who is cancelled between that and carrying it out
+    leaves the server in the midst of it, holding the locks of its tables, in what the driver counts as no transaction.
+    """
+
+    was_interrupted = False
+
+    async def _execute(self, *given: object, **named: object) -> object:
+        with self._interruption_noticed():
+            return await super()._execute(*given, **named)  # type: ignore[misc]
+
+    async def _executemany(self, *given: object, **named: object) -> object:
+        with self._interruption_noticed():
+            return await super()._executemany(*given, **named)  # type: ignore[misc]
+
+    @contextmanager
+    def _interruption_noticed(self) -> Iterator[None]:
+        try:
+            yield
+        except (asyncio.CancelledError, TimeoutError):
+            self.was_interrupted = True
+            raise
+
+
+async def _leave(connection: Connection) -> None:
     """Hand a connection back as it is: what nobody changes need not be reset, by one more query after each.
 
     On pooled connections every setting and lock belongs to a transaction; a lock of the session is taken in `locking`.
     """
+    if isinstance(connection, _Session) and connection.was_interrupted:
+        connection.was_interrupted = False
+        await connection.execute("select")  # ends the exchange
 
 
 async def connect(

@@ -111,3 +111,21 @@ async def test_a_commit_is_measured_and_one_that_fails_is_not(owned, monkeypatch
         async with durable_step(owned, Step.VOTE, pass_on) as connection:
             await connection.execute("insert into three values (1), (1)")
     assert told == [Step.BLOCK]
+
+
+@pytest.mark.parametrize(("way", "given"), [("fetch", [1]), ("executemany", [[(1,)]])])
+async def test_whoever_is_cancelled_before_a_statement_is_carried_out_leaves_no_lock(owned, monkeypatch, way, given):
+    make_ready = asyncpg.Connection._get_statement
+
+    async def and_be_cancelled(*given, **named):
+        await make_ready(*given, **named)
+        asyncio.current_task().cancel()
+        await asyncio.sleep(0)
+
+    async with owned.acquire() as onlooker:
+        await onlooker.execute("create table numbers (x int)")
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncpg.Connection, "_get_statement", and_be_cancelled)
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.create_task(getattr(owned, way)("delete from numbers where x = $1", *given))
+        assert not await onlooker.fetch("select mode from pg_locks where relation = 'numbers'::regclass")
