@@ -89,7 +89,8 @@ def mistakes(caller):
     answers.append(caller.send(f"/v1/{quote(NAME)}/{CODE}", transfer(PERSON)))
     answers.append(caller.send(f"{PARCELS}?cursor={quote(NAME)}&name={CODE}"))
     answers.append(caller.send(f"{PARCELS}/searches", {"field": "code", "value": CODE, "office": TOWN, "why": NAME}))
-    answers.append(caller.send(path, b" " * (2 << 20) + NAME.encode(), **match))
+    announced = {"Content-Length": str(3 << 20)}  # refused before it is sent, so this much of it is enough
+    answers.append(caller.send(path, NAME.encode(), **match, **announced))
     answers.append(caller.send(f"/api/v1/streams/{quote(NAME)}", base=caller.reader))
     answers.append(caller.send("/api/v1/events/by-address", {"addresses": [f"{NAME}@1", CODE]}, base=caller.reader))
     return [found for found, _ in answers]
