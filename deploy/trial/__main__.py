@@ -22,6 +22,7 @@ from deploy.trial.containers import Container, Ground, draw_addresses
 from deploy.trial.servers import Broker, Server, make_volumes
 
 HEALTH_TIMEOUT_S = 120.0
+HA = ("--env-file=deploy/docker/ha.env", "--profile=ha")  # a profile on the command line puts aside those of a file
 IMPORTED = ("registers", "titles")
 EXPORT = "/tmp/sample"  # noqa: S108 -- within the container
 WORK = {"source": "work", "target": "/tmp"}  # noqa: S108 -- as `docker compose run --volume work:/tmp` would give it
@@ -67,16 +68,18 @@ class Trial:
         return {*in_order(self.services, wanted), "tools"}
 
     def _start_one(self, name: str) -> None:
-        """What must be healthy before others is waited for here; what must have ended has then ended."""
+        """Start a service once those are healthy that must be; of several brokers none is before the others run."""
+        service = self.services[name]
+        for other, wanted in (service.get("depends_on") or {}).items():
+            if other in self.services and wanted["condition"] == "service_healthy":
+                self._await_health(other)
         runner = self._runner(name)
-        if isinstance(runner, Container) and self.services[name]["restart"] == "no":
+        if isinstance(runner, Container) and service["restart"] == "no":
             runner.run()
             return
         process = runner.process()
         self._started.append(process)
         process.start()
-        if not isinstance(runner, Container):
-            self._await_health(name)
 
     def _runner(self, name: str) -> Container | Broker | Server:
         service = self.services[name]
@@ -141,7 +144,7 @@ def main() -> None:
     given.folder.chmod(0o755)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("litopys: ended from outside"))  # what was started is stopped
     try:
-        Trial(given.folder, given.image, ["--env-file=deploy/docker/ha.env"] if given.ha else []).run(given.rows)
+        Trial(given.folder, given.image, HA if given.ha else ()).run(given.rows)
     except (ProcessFailed, TimeoutError) as error:
         sys.exit(f"litopys: {error}")
 
