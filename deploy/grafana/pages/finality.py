@@ -2,12 +2,12 @@
 
 from deploy.grafana.colours import BROKEN, FINE, MEDIAN, NEARLY_ALL, PLAIN, WATCH
 from deploy.grafana.frame import Group, Page
-from deploy.grafana.pages.standing import ACCUSING, VALIDATOR_LOOK, VALIDATOR_STATE
+from deploy.grafana.pages.standing import ACCUSING, AGO, VALIDATOR_LOOK, VALIDATOR_STATE
 from deploy.grafana.panels import Look, graph, rising, states, tile
 from deploy.grafana.queries import CHECK, OURS, RATE, SECTOR, SERVE, Query, kinds, mean, quantile
 
 _JUDGED = (FINE, WATCH, BROKEN)
-_FRONT = f"scalar(max(litopys_chain_height_blocks{{{CHECK}}}))"
+_FRONT = f"scalar(max(litopys_chain_height_blocks{{{CHECK}}} {AGO}))"
 _FINAL = f"max(litopys_final_height_blocks{{{CHECK}}})"
 _TIME = "litopys_event_finality_seconds"
 
@@ -74,9 +74,9 @@ _TIMES = (
     ),
     graph(
         "Blocks behind the front",
-        says="For each validator, blocks between the highest that any of them stored and its own. One line away from "
-        "the others is the one to look at; all of them at 0 is a healthy network or one that is idle.",
-        shows=Query(f"{_FRONT} - max by (name) (litopys_chain_height_blocks{{{CHECK}}})", "{{name}}"),
+        says="For each validator, the blocks that it has not stored of those that any of them had 20 seconds before "
+        "(they are not asked at the same instant). A line that leaves 0 is the one to look at.",
+        shows=Query(f"clamp_min({_FRONT} - max by (name) (litopys_chain_height_blocks{{{CHECK}}}), 0)", "{{name}}"),
         look=Look("none", decimals=0, reach=10),
         size=(12, 8),
     ),

@@ -19,7 +19,8 @@ _LOOK = Look(
     ),
 )
 _TO_KAFKA = 'outcome=~"published|sealed|vote|countersigned"'
-_LEADERS = f"sum(litopys_leader_state{{{SEALER}}})"
+# Sealers that are all gone tell nothing; that they are gone is told by `up`.
+_LEADERS = f"(sum(litopys_leader_state{{{SEALER}}}) or sum(up{{{SEALER}}}) * 0)"
 
 _PASSED_OVER = f"sum by (reason) (increase(litopys_blocks_dropped_total{{{OURS}}}[5m]))"
 # A process of a sector that is not its relay has no key.

@@ -8,7 +8,9 @@ PATIENCE_S = 60
 # Two seals a second for half a minute: what a validator makes up for within seconds is not worth a word.
 BEHIND_BLOCKS = 60
 
-_FINAL = f"scalar(max(litopys_final_height_blocks{{{CHECK}}}))"
+# Processes are not asked at the same instant: what was final a scrape ago, all of them have heard of.
+AGO = "offset 20s"
+_FINAL = f"scalar(max(litopys_final_height_blocks{{{CHECK}}} {AGO}))"
 _MORE_THAN_TWO_THIRDS = f"3 * sum(litopys_ready_state{{{CHECK}}}) > 2 * count(up{{{CHECK}}})"
 _STUCK = f"max by (name) (litopys_halted_state{{{CHECK}}}) == 1"
 _UNREADY = f"max by (name) (litopys_ready_state{{{CHECK}}}) == 0"
