@@ -29,7 +29,7 @@ _NOW = (
         size=(3, 5),
     ),
     tile(
-        "Not final yet",
+        "Blocks not final",
         says="Blocks that some validator stored and that have no quorum. A few under load; rising without end when "
         "cosignatures are missing.",
         shows=Query(f"max(litopys_chain_height_blocks{{{CHECK}}}) - {_FINAL}"),
